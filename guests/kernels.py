@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guest kernels named in manifest.toml, as folders in the cache."""
+
+import pathlib
+import tomllib
+
+import debian_packages
+import vmlinux
+
+_HERE = pathlib.Path(__file__).resolve().parent
+
+
+def manifest() -> dict:
+    with open(_HERE / "manifest.toml", "rb") as file:
+        return tomllib.load(file)
+
+
+def _link(path: pathlib.Path, target: pathlib.Path) -> None:
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    temporary.rename(path)
+
+
+def fetch(name: str, with_vmlinux: bool = False) -> pathlib.Path:
+    """Returns the folder of the kernel `name`, fetched if it is not there yet."""
+    kernels = manifest()["kernels"]
+    if name not in kernels:
+        raise debian_packages.PackageError(
+            f"no kernel '{name}' in guests/manifest.toml (known: {', '.join(kernels)})")
+    entry = kernels[name]
+    debian_packages.ensure_installed(["kmod"])
+    kernel = debian_packages.kernel(entry["package"], entry["suite"], entry["arch"])
+    folder = debian_packages.cache_root() / "guests" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    release = folder / "release"
+    if not release.exists() or release.read_text(encoding="ascii").strip() != kernel.release:
+        (folder / "vmlinux").unlink(missing_ok=True)
+        release.write_text(kernel.release + "\n", encoding="ascii")
+    for link, target in (("vmlinuz", kernel.image), ("config", kernel.config),
+                         ("modules", kernel.modules)):
+        _link(folder / link, target)
+    if with_vmlinux and not (folder / "vmlinux").exists():
+        debian_packages.ensure_installed(["zstd", "lz4"])
+        vmlinux.extract(kernel.image, folder / "vmlinux")
+    return folder
