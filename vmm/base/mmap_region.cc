@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/base/mmap_region.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "vmm/base/error.h"
+#include "vmm/base/types.h"
+
+namespace lintel {
+
+MmapRegion MmapRegion::map(size_t size, int protection, int flags, int fd, uint64_t offset) {
+  void* address = mmap(nullptr, size, protection, flags, fd, static_cast<off_t>(offset));
+  if (address == MAP_FAILED) throw_errno(errno, "Cannot map {} bytes", size);
+  return MmapRegion(address, size);
+}
+
+MmapRegion MmapRegion::anonymous(size_t size, size_t alignment) {
+  // Map more than is needed, then give back what lies before and behind the aligned part.
+  MmapRegion whole = map(size + alignment, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  const auto start = reinterpret_cast<uintptr_t>(whole.address_);
+  const uintptr_t aligned = align_up(start, alignment);
+  const size_t before = aligned - start;
+  const size_t behind = alignment - before;
+  if (before != 0) munmap(whole.address_, before);
+  if (behind != 0) munmap(whole.address_ + before + size, behind);
+  std::byte* address = whole.address_ + before;
+  whole.address_ = nullptr;
+  return MmapRegion(address, size);
+}
+
+MmapRegion::MmapRegion(MmapRegion&& other) noexcept
+    : address_(std::exchange(other.address_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MmapRegion& MmapRegion::operator=(MmapRegion&& other) noexcept {
+  if (this != &other) {
+    reset();
+    address_ = std::exchange(other.address_, nullptr);
+    size_ = std::exchange(other.size_, 0);
+  }
+  return *this;
+}
+
+void MmapRegion::reset() {
+  if (address_ != nullptr) munmap(address_, size_);
+  address_ = nullptr;
+  size_ = 0;
+}
+
+}  // namespace lintel

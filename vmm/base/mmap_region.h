@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// An owned mapping of memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lintel {
+
+class MmapRegion {
+ public:
+  MmapRegion() = default;
+  // Takes over an existing mapping.
+  MmapRegion(void* address, size_t size) : address_(static_cast<std::byte*>(address)), size_(size) {}
+  // mmap(2) with the kernel's choice of address. Throws Error.
+  static MmapRegion map(size_t size, int protection, int flags, int fd, uint64_t offset);
+  // Anonymous private memory whose start has the given power-of-two alignment.
+  static MmapRegion anonymous(size_t size, size_t alignment);
+
+  MmapRegion(MmapRegion&& other) noexcept;
+  MmapRegion& operator=(MmapRegion&& other) noexcept;
+  MmapRegion(const MmapRegion&) = delete;
+  MmapRegion& operator=(const MmapRegion&) = delete;
+  ~MmapRegion() { reset(); }
+
+  std::byte* data() const { return address_; }
+  size_t size() const { return size_; }
+  std::span<std::byte> bytes() const { return {address_, size_}; }
+  explicit operator bool() const { return address_ != nullptr; }
+  void reset();
+
+ private:
+  std::byte* address_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace lintel

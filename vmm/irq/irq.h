@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that devices see of interrupt controllers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "vmm/base/types.h"
+
+namespace lintel {
+
+// One input of the interrupt controller, level or edge as the board wired it.
+// Threads: any.
+class IrqLine {
+ public:
+  virtual ~IrqLine() = default;
+  // For a level input: the level. For an edge input: a rise to true is the event.
+  virtual void set(bool level) = 0;
+
+  void pulse() {
+    set(true);
+    set(false);
+  }
+};
+
+// A message-signalled interrupt as the guest programmed it (PCI Express Base 5.0, 6.1.4).
+struct MsiMessage {
+  uint64_t address = 0;
+  uint32_t data = 0;
+  bool operator==(const MsiMessage&) const = default;
+};
+
+// One vector of one function. Threads: any.
+class MsiVector {
+ public:
+  virtual ~MsiVector() = default;
+  // What `trigger` and the event descriptor send from now on; nullopt while the vector is masked or
+  // was never programmed.
+  virtual void route(std::optional<MsiMessage> message) = 0;
+  // Sends the message; false if the vector is not routed (the caller keeps it pending).
+  virtual bool trigger() = 0;
+  // An eventfd whose signal sends the message in the kernel, for vhost and VFIO. Made at the first
+  // call and owned by the vector. A signal while not routed is lost.
+  virtual int event_fd() = 0;
+};
+
+// Makes vectors. `requester` is the function's bus/device/function number, which an ITS tells
+// devices apart by (arm64); x86 ignores it.
+class MsiSink {
+ public:
+  virtual ~MsiSink() = default;
+  virtual std::unique_ptr<MsiVector> make_vector(uint16_t requester) = 0;
+};
+
+}  // namespace lintel

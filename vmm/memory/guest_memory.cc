@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/memory/guest_memory.h"
+
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+
+namespace lintel {
+namespace {
+
+constexpr uint64_t kTransparentHugePage = 2 * kMiB;
+
+uint64_t page_size(HugePages pages) {
+  switch (pages) {
+    case HugePages::k2MiB: return 2 * kMiB;
+    case HugePages::k1GiB: return kGiB;
+    case HugePages::kTransparent:
+    case HugePages::kOff: break;
+  }
+  return static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+bool is_hugetlb(HugePages pages) { return pages == HugePages::k2MiB || pages == HugePages::k1GiB; }
+
+UniqueFd make_memfd(uint64_t size, HugePages pages) {
+  unsigned flags = MFD_CLOEXEC;
+  if (pages == HugePages::k2MiB) flags |= MFD_HUGETLB | MFD_HUGE_2MB;
+  if (pages == HugePages::k1GiB) flags |= MFD_HUGETLB | MFD_HUGE_1GB;
+  UniqueFd fd(memfd_create("lintel-ram", flags));
+  if (!fd) throw_errno(errno, "Cannot create a memory file for {} bytes of guest RAM", size);
+  if (ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
+    throw_errno(errno, "Cannot size the memory file to {} bytes", size);
+  }
+  return fd;
+}
+
+// Anonymous memory is the default: only it gets transparent huge pages on a stock kernel, where
+// /sys/kernel/mm/transparent_hugepage/shmem_enabled is "never", and each 4 KiB page that a guest
+// touches first costs an exit.
+RamRegion make_region(GuestRange range, const MemoryBacking& backing) {
+  RamRegion region;
+  region.range = range;
+  if (backing.shared || is_hugetlb(backing.huge_pages)) {
+    const uint64_t page = page_size(backing.huge_pages);
+    if (range.size % page != 0) {
+      throw_error("Guest RAM of {:#x} bytes at {:#x} is not a multiple of the huge page size {:#x}",
+                  range.size, range.base.value, page);
+    }
+    region.memfd = make_memfd(range.size, backing.huge_pages);
+    // Without MAP_NORESERVE hugetlbfs reserves its pages here, so a short pool is an error now and
+    // not a SIGBUS later.
+    region.mapping = MmapRegion::map(range.size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                                     region.memfd.get(), 0);
+  } else {
+    region.mapping = MmapRegion::anonymous(range.size, kTransparentHugePage);
+  }
+  if (backing.huge_pages == HugePages::kTransparent) {
+    // Refused only by kernels without transparent huge pages, where 4 KiB pages serve.
+    madvise(region.mapping.data(), region.mapping.size(), MADV_HUGEPAGE);
+  }
+  // A core dump of the monitor is for the monitor's bugs, not for the guest's secrets.
+  madvise(region.mapping.data(), region.mapping.size(), MADV_DONTDUMP);
+  return region;
+}
+
+void prefault(const RamRegion& region) {
+  if (madvise(region.mapping.data(), region.mapping.size(), MADV_POPULATE_WRITE) == 0) return;
+  if (errno != EINVAL) {
+    throw_errno(errno, "Cannot allocate {} bytes of guest RAM up front", region.range.size);
+  }
+  // Linux before 5.14 lacks MADV_POPULATE_WRITE.
+  const auto step = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  for (size_t offset = 0; offset < region.mapping.size(); offset += step) {
+    *reinterpret_cast<volatile std::byte*>(region.mapping.data() + offset) = std::byte{0};
+  }
+}
+
+}  // namespace
+
+GuestMemory::GuestMemory(std::span<const GuestRange> ranges, const MemoryBacking& backing) {
+  for (const GuestRange& range : ranges) {
+    try {
+      regions_.push_back(make_region(range, backing));
+      if (backing.prefault) prefault(regions_.back());
+    } catch (Error& error) {
+      std::string help =
+          is_hugetlb(backing.huge_pages)
+              ? "reserve huge pages first (/proc/sys/vm/nr_hugepages), or set memory.hugepages "
+                "= \"off\""
+              : "set a smaller memory.size, or free memory on the host";
+      throw std::move(error)
+          .with_context(fmt::format("Cannot allocate guest RAM [{:#x}, +{:#x})", range.base.value,
+                                    range.size))
+          .with_help(std::move(help));
+    }
+    total_ += range.size;
+  }
+}
+
+std::span<std::byte> GuestMemory::slice(GuestAddress address, uint64_t size) const {
+  if (size == 0) return {};
+  for (const RamRegion& region : regions_) {
+    if (region.range.contains(address, size)) {
+      return region.mapping.bytes().subspan(address.value - region.range.base.value, size);
+    }
+  }
+  return {};
+}
+
+bool GuestMemory::read(GuestAddress address, std::span<std::byte> to) const {
+  const auto from = slice(address, to.size());
+  if (from.size() != to.size()) return false;
+  if (!to.empty()) std::memcpy(to.data(), from.data(), to.size());
+  return true;
+}
+
+bool GuestMemory::write(GuestAddress address, std::span<const std::byte> from) const {
+  const auto to = slice(address, from.size());
+  if (to.size() != from.size()) return false;
+  if (!to.empty()) std::memcpy(to.data(), from.data(), from.size());
+  return true;
+}
+
+}  // namespace lintel

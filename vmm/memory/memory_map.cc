@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/memory/memory_map.h"
+
+#include <algorithm>
+
+#include "vmm/base/error.h"
+
+namespace lintel {
+namespace {
+
+constexpr uint64_t kPage = 4 * kKiB;
+
+}  // namespace
+
+void MemoryMap::subscribe(MemoryObserver& observer) {
+  MutexLock lock(mutex_);
+  for (const auto& entry : memory_.entries()) observer.added(entry.value);
+  observers_.push_back(&observer);
+}
+
+void MemoryMap::unsubscribe(MemoryObserver& observer) {
+  MutexLock lock(mutex_);
+  std::erase(observers_, &observer);
+}
+
+void MemoryMap::add(const MappedMemory& memory) {
+  const GuestRange range = memory.range;
+  if (range.base.value % kPage != 0 || range.size % kPage != 0 ||
+      reinterpret_cast<uintptr_t>(memory.host) % kPage != 0) {
+    throw_error("Cannot map guest memory [{:#x}, +{:#x}): not page aligned", range.base.value,
+                range.size);
+  }
+  MutexLock lock(mutex_);
+  if (!memory_.insert(range, memory)) {
+    throw_error("Cannot map guest memory [{:#x}, +{:#x}): it overlaps other memory",
+                range.base.value, range.size);
+  }
+  size_t told = 0;
+  try {
+    for (; told < observers_.size(); ++told) observers_[told]->added(memory);
+  } catch (...) {
+    while (told > 0) observers_[--told]->removed(memory);
+    memory_.erase(range);
+    throw;
+  }
+}
+
+void MemoryMap::remove(GuestRange range) {
+  MutexLock lock(mutex_);
+  const auto* entry = memory_.find(range.base);
+  if (entry == nullptr || entry->range != range) return;
+  const MappedMemory memory = entry->value;
+  for (auto observer = observers_.rbegin(); observer != observers_.rend(); ++observer) {
+    (*observer)->removed(memory);
+  }
+  memory_.erase(range);
+}
+
+}  // namespace lintel

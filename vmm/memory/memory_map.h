@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What host memory is where in the guest's physical address space. KVM's slots and VFIO's DMA
+// mappings are observers of it; nothing else tells them about memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "vmm/base/range_map.h"
+#include "vmm/base/sync.h"
+#include "vmm/base/types.h"
+
+namespace lintel {
+
+enum class MemoryKind : uint8_t {
+  kRam,       // the guest's RAM: mapped for DMA
+  kReadOnly,  // guest reads go to the memory, writes exit: flash, tables of constants
+  kDevice,    // a device's memory (a mapped BAR): not mapped for DMA unless peer-to-peer is asked
+};
+
+struct MappedMemory {
+  GuestRange range;             // page aligned
+  std::byte* host = nullptr;    // page aligned; valid until the range was removed
+  MemoryKind kind = MemoryKind::kRam;
+};
+
+// Called under the map's lock, in order of subscription for additions and in reverse for removals.
+// An observer must not call back into the map. May throw Error from `added` only.
+class MemoryObserver {
+ public:
+  virtual ~MemoryObserver() = default;
+  virtual void added(const MappedMemory& memory) = 0;
+  virtual void removed(const MappedMemory& memory) = 0;
+};
+
+// Threads: any.
+class MemoryMap {
+ public:
+  // Replays what is mapped already. The observer must unsubscribe before it is destroyed.
+  void subscribe(MemoryObserver& observer);
+  void unsubscribe(MemoryObserver& observer);
+
+  // Throws Error if the range is unaligned or overlaps another, or an observer refuses (then no
+  // observer keeps it).
+  void add(const MappedMemory& memory);
+  // The range must be one that was added.
+  void remove(GuestRange range);
+
+ private:
+  Mutex mutex_;
+  std::vector<MemoryObserver*> observers_ GUARDED_BY(mutex_);
+  RangeMap<MappedMemory> memory_ GUARDED_BY(mutex_);
+};
+
+}  // namespace lintel
