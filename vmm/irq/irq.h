@@ -41,7 +41,8 @@ class MsiVector {
   // Sends the message; false if the vector is not routed (the caller keeps it pending).
   virtual bool trigger() = 0;
   // An eventfd whose signal sends the message in the kernel, for vhost and VFIO. Made at the first
-  // call and owned by the vector. A signal while not routed is lost.
+  // call and owned by the vector. A signal while not routed stays in the eventfd and is sent when a
+  // route comes.
   virtual int event_fd() = 0;
 };
 

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// The device's half of a split virtqueue (VIRTIO 1.2, 2.7). Every index, address and length that
+// it reads was written by the guest and is checked here, so that devices see only spans of RAM.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "vmm/base/unique_fd.h"
+#include "vmm/memory/guest_memory.h"
+
+namespace lintel::virtio {
+
+// Where the driver put a queue. Checked by Queue::configure.
+struct QueueLayout {
+  uint16_t size = 0;
+  GuestAddress descriptors;
+  GuestAddress available;
+  GuestAddress used;
+};
+
+// One request: the driver's buffers in order. The spans point into guest RAM, whose content may
+// change at any time: copy what is checked.
+struct Chain {
+  uint16_t head = 0;
+  std::vector<std::span<std::byte>> readable;
+  std::vector<std::span<std::byte>> writable;
+
+  uint64_t readable_bytes() const;
+  uint64_t writable_bytes() const;
+  // Copies from the readable part, starting `offset` bytes in; returns how many bytes there were.
+  size_t read(uint64_t offset, std::span<std::byte> to) const;
+  // Copies to the writable part; returns how many bytes fitted.
+  size_t write(uint64_t offset, std::span<const std::byte> from) const;
+};
+
+// Threads: `configure`, `enable` and `stop` by the transport while the device does not use the
+// queue; the rest on the one thread that serves the queue. `kick_fd` any.
+class Queue {
+ public:
+  Queue(const GuestMemory& memory, uint16_t index, uint16_t max_size);
+
+  uint16_t index() const { return index_; }
+  uint16_t max_size() const { return max_size_; }
+  // Signalled by the driver's notification, in the kernel where an ioeventfd serves.
+  const EventFd& kick() const { return kick_; }
+
+  // False if the driver's layout is not valid: size zero, not a power of two or above the maximum;
+  // a ring misaligned or not wholly in RAM.
+  bool configure(const QueueLayout& layout, bool event_idx);
+  // Forgets the layout and the indices.
+  void stop();
+  bool configured() const { return configured_; }
+  const QueueLayout& layout() const { return layout_; }
+
+  // The next request, or nullopt if there is none. A malformed chain (loop, bad index, bad address,
+  // readable after writable, nested indirect) breaks the queue: `broken` is true from then on and
+  // nothing is returned until a reset. The returned reference is valid until the next `pop`.
+  const Chain* pop();
+  bool broken() const { return broken_; }
+  // Puts the last `pop` back: the next one returns it again (a full receive buffer, say).
+  void undo_pop();
+
+  // Gives a request back with the number of bytes written to it.
+  void push(uint16_t head, uint32_t written);
+  // After pushes: whether the driver wants an interrupt for them (2.7.7, 2.7.10).
+  bool should_interrupt();
+
+  // Asks the driver not to notify / to notify again (2.7.10). After `enable_notifications` returned
+  // true there are requests already, and the caller goes on popping.
+  void disable_notifications();
+  bool enable_notifications();
+
+  // For vhost back ends: the indices to start from.
+  uint16_t next_available() const { return next_available_; }
+
+ private:
+  struct Descriptor {  // 2.7.5
+    uint64_t address;
+    uint32_t length;
+    uint16_t flags;
+    uint16_t next;
+  };
+
+  bool walk(uint16_t head);
+  bool append(const Descriptor& descriptor, bool& writable_seen, uint64_t& total);
+  uint16_t load_index(GuestAddress address) const;
+  void store_index(GuestAddress address, uint16_t value) const;
+  const Chain* fail(const char* why);
+
+  const GuestMemory& memory_;
+  const uint16_t index_;
+  const uint16_t max_size_;
+  EventFd kick_;
+  QueueLayout layout_;
+  bool configured_ = false;
+  bool event_idx_ = false;
+  bool broken_ = false;
+  uint16_t next_available_ = 0;
+  uint16_t next_used_ = 0;
+  uint16_t signalled_used_ = 0;  // the used index when should_interrupt last looked
+  std::byte* descriptors_ = nullptr;
+  std::byte* available_ = nullptr;
+  std::byte* used_ = nullptr;
+  Chain chain_;  // reused, so that serving a request does not allocate
+};
+
+}  // namespace lintel::virtio
