@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a machine is made of, after the TOML file, the profiles and `--set` have been applied and
+// checked: paths are absolute or relative to the working directory, automatic values are filled
+// in, and the combination is possible. Plain data; how each member is spelled in TOML, its range
+// and its documentation are in fields.cc.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vmm/memory/guest_memory.h"
+
+namespace lintel::config {
+
+using Milliseconds = std::chrono::milliseconds;
+using MacAddress = std::array<uint8_t, 6>;
+
+enum class OnReboot : uint8_t { kRestart, kExit };
+
+struct VmConfig {
+  std::string name;                       // the TOML file's stem unless it is set
+  Milliseconds shutdown_timeout{30'000};  // from the power button to the hard stop
+  std::optional<Milliseconds> timeout;    // of the whole run; then exit status 124
+  OnReboot on_reboot = OnReboot::kRestart;
+};
+
+enum class FastBoot : uint8_t { kAuto, kOff };
+
+struct BootConfig {
+  std::string kernel;
+  std::vector<std::string> initrd;  // concatenated in this order
+  std::string cmdline;
+  FastBoot fast = FastBoot::kAuto;
+};
+
+enum class CpuModel : uint8_t { kHost, kBaseline };
+
+struct CpuTopology {
+  uint32_t sockets = 0;
+  uint32_t cores = 0;    // of a socket
+  uint32_t threads = 0;  // of a core
+
+  bool operator==(const CpuTopology&) const = default;
+};
+
+struct CpuConfig {
+  uint32_t count = 1;
+  CpuModel model = CpuModel::kHost;
+  CpuTopology topology;  // the product is `count`
+  bool nested = false;
+};
+
+struct MemoryConfig {
+  uint64_t size = uint64_t{2} << 30;
+  MemoryBacking backing;
+};
+
+enum class ConsoleType : uint8_t { kSerial, kVirtio, kNone };
+enum class ConsoleMode : uint8_t { kStdio, kFile, kPty, kSocket, kOff };
+
+struct ConsoleConfig {
+  ConsoleType type = ConsoleType::kSerial;
+  ConsoleMode mode = ConsoleMode::kStdio;
+  std::string path;  // of the file or the socket
+};
+
+enum class DiskFormat : uint8_t { kRaw };
+
+struct DiskConfig {
+  std::string id;
+  std::string path;  // a regular file or a block device
+  DiskFormat format = DiskFormat::kRaw;
+  bool readonly = false;
+  bool direct = false;  // O_DIRECT: bypass the host's page cache
+  bool discard = true;  // pass the guest's discard on to the file
+  std::string serial;   // at most 20 bytes; the id unless it is set
+};
+
+enum class NetType : uint8_t { kUser, kTap, kNone };
+enum class Vhost : uint8_t { kAuto, kOn, kOff };
+enum class Transport : uint8_t { kTcp, kUdp };
+
+struct PortForward {
+  Transport transport = Transport::kTcp;
+  std::string host_address;  // empty: every address of the host
+  uint16_t host_port = 0;
+  uint16_t guest_port = 0;
+
+  bool operator==(const PortForward&) const = default;
+};
+
+struct NetConfig {
+  std::string id;
+  NetType type = NetType::kUser;
+  std::string tap;                // name of the host's interface
+  std::optional<MacAddress> mac;  // always set once the configuration is loaded
+  std::optional<uint32_t> mtu;
+  Vhost vhost = Vhost::kAuto;
+  std::vector<PortForward> forward;  // user networking only
+};
+
+struct VsockConfig {
+  std::optional<uint32_t> cid;  // no device without one
+};
+
+struct RngConfig {
+  bool enabled = true;
+  std::string source = "/dev/urandom";
+};
+
+struct BalloonConfig {
+  bool enabled = false;
+  bool free_page_reporting = true;
+};
+
+enum class ConfigPorts : uint8_t { kAuto, kOn, kOff };
+
+struct PciBusConfig {
+  ConfigPorts config_ports = ConfigPorts::kAuto;
+};
+
+struct Config {
+  VmConfig vm;
+  BootConfig boot;
+  CpuConfig cpu;
+  MemoryConfig memory;
+  ConsoleConfig console;
+  std::vector<DiskConfig> disks;
+  std::vector<NetConfig> nets;
+  VsockConfig vsock;
+  RngConfig rng;
+  BalloonConfig balloon;
+  PciBusConfig pci_bus;
+};
+
+}  // namespace lintel::config
