@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The emulated machine: how to accelerate it, its command line, and its process."""
+
+import dataclasses
+import fcntl
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+
+import arch as arches
+from common import LabError, die_with_parent, parse_size
+
+PORT = "lintel.lab"
+ROOT_SHARES = 4  # as many tags as agent.cc tries
+_SCRATCH_DISK = 64 << 20
+_KVM_GET_API_VERSION = 0xAE00
+_KVM_CREATE_VM = 0xAE01
+
+
+@dataclasses.dataclass
+class Options:
+    """What a user may ask of a host."""
+    kernel: str
+    smp: int = 2
+    memory: str = "4G"
+    accel: str = "auto"
+    cpu: str = ""
+    icount: bool = False
+    append: str = ""
+    devices: str = ""
+    qemu_args: tuple = ()
+
+
+def missing_kvm():
+    """Why this machine's KVM cannot run a host that has KVM itself. None if it can."""
+    for module in ("kvm_intel", "kvm_amd"):
+        nested = pathlib.Path(f"/sys/module/{module}/parameters/nested")
+        if nested.exists():
+            if nested.read_text().strip() not in ("1", "Y"):
+                return f"{module} has nesting off"
+            break
+    else:
+        return "no kvm_intel or kvm_amd here"
+    try:
+        kvm = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        return f"/dev/kvm: {error.strerror}"
+    try:
+        if fcntl.ioctl(kvm, _KVM_GET_API_VERSION) != 12:
+            return "/dev/kvm has an unknown version"
+        os.close(fcntl.ioctl(kvm, _KVM_CREATE_VM))
+    except OSError as error:
+        return f"/dev/kvm does not work: {error.strerror}"
+    finally:
+        os.close(kvm)
+    return None
+
+
+def acceleration(arch, options):
+    """The emulator's arguments, and the line that tells the user which it is."""
+    if options.icount:
+        if options.smp != 1:
+            raise LabError("--icount counts one CPU's instructions: it needs --smp 1")
+        return (*arch.machine_tcg, "-accel", "tcg,thread=single",
+                "-icount", "shift=1,sleep=off", "-cpu", options.cpu or arch.cpu_tcg), \
+            "emulated (TCG), 2 ns of its time per instruction"
+    reason = missing_kvm() if options.accel != "tcg" else "as asked"
+    if options.accel == "kvm" and reason:
+        raise LabError(f"--accel kvm: {reason}")
+    if reason:
+        return (*arch.machine_tcg, "-accel", "tcg,thread=multi", "-cpu",
+                options.cpu or arch.cpu_tcg), f"emulated (TCG): {reason}"
+    arguments = arch.machine_kvm
+    if options.cpu:
+        arguments += ("-cpu", options.cpu)
+    return arguments, "nested in this machine's KVM"
+
+
+def device_arguments(text, scratch_file):
+    """Arguments for a list of devices as --devices takes it. scratch_file() gives a disk's path."""
+    arguments, slot = [], arches.FIRST_SLOT
+    for number, item in enumerate(filter(None, text.split(","))):
+        name, _, file = item.partition("=")
+        template = arches.DEVICES.get(name)
+        if template is None:
+            raise LabError(f"--devices: unknown device {name!r}: there are "
+                           f"{', '.join(sorted(arches.DEVICES))}; others by --qemu-arg")
+        if any("{file}" in part for part in template):
+            file = os.path.abspath(file) if file else scratch_file()
+            if not os.path.exists(file):
+                raise LabError(f"--devices {item}: no file {file}")
+            file = file.replace(",", ",,")
+        elif file:
+            raise LabError(f"--devices {item}: {name} takes no file")
+        arguments += [part.format(slot=slot, n=number, file=file) for part in template]
+        slot += any("{slot" in part for part in template)
+    # The emulated IOMMU serves only the devices created after it.
+    arguments = [pair for pair in zip(arguments[::2], arguments[1::2])]
+    arguments.sort(key=lambda pair: not pair[1].startswith("intel-iommu"))
+    return [part for pair in arguments for part in pair]
+
+
+def scratch_disk():
+    """An empty disk image that vanishes with its last user. Returns its descriptor."""
+    fd = os.memfd_create("lab-disk", 0)
+    os.truncate(fd, _SCRATCH_DISK)
+    return fd
+
+
+def command_line(arch, options, image, accel_arguments, output):
+    """All but the console and the agent's port, which differ between kinds of hosts."""
+    arguments = [
+        arch.emulator, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        *accel_arguments, "-smp", str(options.smp), "-m", f"{parse_size(options.memory) >> 20}M",
+        "-kernel", str(image.kernel), "-initrd", str(image.initramfs),
+        "-append", f"console={arch.console} quiet loglevel=4 panic=-1 {options.append}".strip(),
+        "-device", "virtio-serial-pci,addr=0x10",
+        "-device", f"virtserialport,chardev=agent,name={PORT}",
+    ]
+    for number in range(ROOT_SHARES):
+        arguments += [
+            "-fsdev", f"local,id=root{number},path=/,security_model=none,readonly=on,"
+                      "multidevs=remap",
+            "-device", f"virtio-9p-pci,fsdev=root{number},mount_tag=lab-root{number},"
+                       f"addr={0x11 + number:#x}"]
+    if output:
+        path = str(output).replace(",", ",,")
+        arguments += [
+            "-fsdev", f"local,id=output,path={path},security_model=none,multidevs=remap",
+            "-device", f"virtio-9p-pci,fsdev=output,mount_tag=lab-output,addr={0x16:#x}"]
+    return arguments
+
+
+class Machine:
+    """A running emulator. It dies with this process."""
+
+    def __init__(self, arguments, keep_fds=(), messages=None):
+        """messages: a descriptor for what the emulator itself prints."""
+        self._messages = messages if messages is not None else os.memfd_create("lab-emulator")
+        path = os.environ.get("PATH", "") + ":/usr/bin"
+        self.process = subprocess.Popen(
+            arguments, stdin=subprocess.DEVNULL, stdout=self._messages, stderr=self._messages,
+            pass_fds=keep_fds, preexec_fn=die_with_parent, env=dict(os.environ, PATH=path))
+
+    def stop(self):
+        """SIGTERM lets the emulator flush its disks."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+
+
+def read_log(fd, lines=40):
+    text = os.pread(fd, os.fstat(fd).st_size, 0).decode(errors="replace")
+    return "\n".join(text.replace("\r", "").strip().splitlines()[-lines:])
+
+
+class TransientHost:
+    """A host for one command. It leaves no file behind, even when this process is killed: its log
+    and its scratch disks are memory files, its agent's port is a socket pair."""
+
+    def __init__(self, arch, options, image, accel_arguments, output):
+        self._console = os.memfd_create("lab-console")
+        self._emulator_log = os.memfd_create("lab-emulator")
+        keep = [self._console]
+
+        def scratch():
+            keep.append(scratch_disk())
+            return f"/proc/self/fd/{keep[-1]}"
+
+        ours, theirs = socket.socketpair()
+        keep.append(theirs.fileno())
+        arguments = command_line(arch, options, image, accel_arguments, output)
+        arguments += [
+            "-chardev", f"socket,id=agent,fd={theirs.fileno()}",
+            "-serial", f"file:/proc/self/fd/{self._console}",
+            *device_arguments(options.devices, scratch), *options.qemu_args]
+        self.machine = Machine(arguments, keep, self._emulator_log)
+        theirs.close()
+        self.socket = ours
+
+    def logs(self):
+        return "\n".join(filter(None, (read_log(self._emulator_log), read_log(self._console))))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.machine.stop()
