@@ -76,7 +76,7 @@ def _run(command, what, **options) -> str:
 
 
 @contextlib.contextmanager
-def _locked(path: pathlib.Path):
+def locked(path: pathlib.Path):
     """Holds an exclusive lock, so that scripts started side by side share one download."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="ascii") as lock:
@@ -209,7 +209,7 @@ def _download_locked(name: str, apt: _PrivateApt, pointer: pathlib.Path) -> path
 
 def download(names, suite=DEFAULT_SUITE, arch=DEFAULT_ARCH) -> list[pathlib.Path]:
     """Returns the .deb file of every named package; what is in the cache needs no network."""
-    with _locked(_lock_path(suite, arch)):
+    with locked(_lock_path(suite, arch)):
         apt = None
         found = []
         for name in names:
@@ -228,7 +228,7 @@ def unpack(name, suite=DEFAULT_SUITE, arch=DEFAULT_ARCH, finish=None) -> pathlib
     """Returns a folder with the package's files. `finish(folder)` runs once, before it is kept."""
     deb = download([name], suite, arch)[0]
     folder = cache_root() / "packages" / "unpacked" / deb.stem
-    with _locked(_lock_path("unpack", deb.stem)):
+    with locked(_lock_path("unpack", deb.stem)):
         if folder.is_dir():
             return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -264,7 +264,7 @@ def kernel(name, suite=DEFAULT_SUITE, arch=DEFAULT_ARCH) -> Kernel:
     """
     resolved = _pointer("kernels", name, suite, arch)
     if not resolved.exists():
-        with _locked(_lock_path(suite, arch)):
+        with locked(_lock_path(suite, arch)):
             apt = _PrivateApt(suite, arch)
             apt.update()
             images = [p for p in apt.dependencies(name) if p.startswith("linux-image-")]
@@ -303,7 +303,7 @@ def ensure_installed(packages) -> None:
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q",
            "-oDPkg::Lock::Timeout=600", "-oAcquire::Retries=3"]
     install = [*apt, "install", "-y", "--no-install-recommends", *absent]
-    with _locked(cache_root() / "packages" / ".lock-install"):
+    with locked(cache_root() / "packages" / ".lock-install"):
         try:
             _run(install, "installing packages")
         except PackageError:

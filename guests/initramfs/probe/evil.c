@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* evil SEED COUNT: COUNT random accesses to everything that a monitor emulates: I/O ports, PCI
+ * config space (by the kernel, by ECAM, by 0xcf8), device BARs (virtio configuration, notify,
+ * MSI-X tables), and addresses where nothing is. Left out are what would end the guest or silence
+ * its console, and the interrupt controllers, which the host kernel emulates. Needs root, and
+ * iomem=relaxed for ECAM and holes. The guest may still wreck itself (a device may write to random
+ * memory); the monitor must live. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "probe.h"
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { kMaxFunctions = 64, kMaxBars = 128, kMaxBarBytes = 16 << 20, kPage = 4096 };
+
+struct range {
+  unsigned first;
+  unsigned last;
+};
+
+/* Ports that end the guest, or that belong to the host kernel's interrupt controllers and timer. */
+static const struct range kForbiddenPorts[] = {
+    {0x20, 0x21}, {0x40, 0x43}, {0x60, 0x64},   {0x92, 0x92},   {0xa0, 0xa1},
+    {0xf4, 0xf7}, {0xcf9, 0xcf9}, {0x4d0, 0x4d1}, {0x505, 0x505}, {0x604, 0x605},
+};
+static const struct range kSerialPorts = {0x3f8, 0x3ff};
+
+/* Where devices are: a uniform choice among 65,536 would hardly ever meet one. */
+static const struct range kBusyPorts[] = {
+    {0x61, 0x61},   {0x70, 0x77},   {0x80, 0x80},   {0x2e8, 0x2ef}, {0x2f8, 0x2ff}, {0x3e8, 0x3ef},
+    {0x402, 0x402}, {0x510, 0x51b}, {0x600, 0x62f}, {0xcf8, 0xcff}, {0xae00, 0xae1f},
+    {0xb2, 0xb3},
+};
+
+struct function {
+  char path[80];
+  int config_fd;
+  unsigned bdf;
+};
+
+struct bar {
+  volatile char* base;
+  size_t bytes;
+};
+
+struct evil {
+  uint64_t random;
+  int spare_serial;
+  int spare_console_function;
+  struct function functions[kMaxFunctions];
+  unsigned function_count;
+  struct bar bars[kMaxBars];
+  unsigned bar_count;
+  int mem_fd;
+  uint64_t ecam;
+  uint64_t low_hole;  /* the first address above the RAM that is below 4 GiB */
+  uint64_t high_hole; /* the first address above all RAM */
+  uint64_t reads;
+  uint64_t writes;
+};
+
+static uint64_t pick(struct evil* evil, uint64_t below) {
+  return next_random(&evil->random) % below;
+}
+
+/* Values that sit on edges are likelier to hurt than uniform ones. */
+static uint64_t pick_value(struct evil* evil) {
+  switch (pick(evil, 8)) {
+    case 0: return 0;
+    case 1: return UINT64_MAX;
+    case 2: return 1ULL << pick(evil, 64);
+    case 3: return (1ULL << pick(evil, 64)) - 1;
+    case 4: return pick(evil, 256);
+    default: return next_random(&evil->random);
+  }
+}
+
+static void memory_access(struct evil* evil, volatile char* at, unsigned size) {
+  uint64_t value = pick_value(evil);
+  int write = pick(evil, 4) != 0;
+  *(write ? &evil->writes : &evil->reads) += 1;
+  switch (size) {
+    case 1: write ? (void)(*(volatile uint8_t*)at = value) : (void)*(volatile uint8_t*)at; break;
+    case 2: write ? (void)(*(volatile uint16_t*)at = value) : (void)*(volatile uint16_t*)at; break;
+    case 4: write ? (void)(*(volatile uint32_t*)at = value) : (void)*(volatile uint32_t*)at; break;
+    default: write ? (void)(*(volatile uint64_t*)at = value) : (void)*(volatile uint64_t*)at;
+  }
+}
+
+static int overlaps(struct range range, unsigned port, unsigned size) {
+  return port <= range.last && port + size - 1 >= range.first;
+}
+
+static int port_allowed(const struct evil* evil, unsigned port, unsigned size) {
+  if (evil->spare_serial && overlaps(kSerialPorts, port, size)) return 0;
+  for (size_t i = 0; i < ARRAY_SIZE(kForbiddenPorts); ++i) {
+    if (overlaps(kForbiddenPorts[i], port, size)) return 0;
+  }
+  return 1;
+}
+
+static void port_access(struct evil* evil) {
+  unsigned size = 1u << pick(evil, 3);
+  unsigned port = pick(evil, 0x10000 - 4);
+  if (pick(evil, 2)) {
+    struct range busy = kBusyPorts[pick(evil, ARRAY_SIZE(kBusyPorts))];
+    port = busy.first + pick(evil, busy.last - busy.first + 1);
+  }
+  if (!port_allowed(evil, port, size)) return;
+  uint32_t value = pick_value(evil);
+  if (port == 0xcf8 && size == 4 && evil->function_count > 0) {
+    const struct function* function = &evil->functions[pick(evil, evil->function_count)];
+    value = 1u << 31 | function->bdf << 8 | (value & 0xff);
+  }
+  if (pick(evil, 4)) {
+    port_write(port, size, value);
+    evil->writes += 1;
+  } else {
+    port_read(port, size);
+    evil->reads += 1;
+  }
+}
+
+static void config_access(struct evil* evil) {
+  if (evil->function_count == 0) return;
+  const struct function* function = &evil->functions[pick(evil, evil->function_count)];
+  /* Half in the header and the first capabilities, half anywhere. */
+  unsigned offset = pick(evil, 2) ? pick(evil, 256) : pick(evil, 4096);
+  unsigned size = 1u << pick(evil, 3);
+  uint64_t value = pick_value(evil);
+  if (pick(evil, 4)) {
+    evil->writes += pwrite(function->config_fd, &value, size, offset) > 0;
+    /* Decoding stays on, or the BARs would be out of reach from here on. */
+    uint16_t command = 7;
+    if (pick(evil, 4)) (void)!pwrite(function->config_fd, &command, sizeof(command), 4);
+  } else {
+    evil->reads += pread(function->config_fd, &value, size, offset) > 0;
+  }
+}
+
+static void bar_access(struct evil* evil) {
+  if (evil->bar_count == 0) return;
+  const struct bar* bar = &evil->bars[pick(evil, evil->bar_count)];
+  unsigned size = 1u << pick(evil, 4);
+  /* Registers sit at the start of each page: common configuration, notify, MSI-X table, PBA. */
+  size_t offset = pick(evil, bar->bytes / kPage ? bar->bytes / kPage : 1) * kPage;
+  offset += pick(evil, 2) ? pick(evil, 64) : pick(evil, kPage);
+  if (offset + size > bar->bytes) offset = 0;
+  /* Misaligned across a page is two exits; within one it is one of odd length. */
+  memory_access(evil, bar->base + offset, size);
+}
+
+static void physical_access(struct evil* evil, uint64_t address) {
+  volatile char* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, evil->mem_fd,
+                             address & ~(uint64_t)(kPage - 1));
+  if (page == MAP_FAILED) return;
+  for (int i = 0; i < 4; ++i) {
+    memory_access(evil, page + pick(evil, kPage / 8) * 8, 1u << pick(evil, 4));
+  }
+  munmap((void*)page, kPage);
+}
+
+static void hole_access(struct evil* evil) {
+  uint64_t address = 0;
+  switch (pick(evil, 4)) {
+    case 0: address = 0xa0000 + pick(evil, 0x20000); break;
+    case 1: address = evil->high_hole + pick(evil, 1ULL << 32); break;
+    default: address = evil->low_hole + pick(evil, 0xfec00000 - evil->low_hole); break;
+  }
+  int in_ecam = evil->ecam != 0 && address - evil->ecam < 256ULL << 20;
+  if (!in_ecam) physical_access(evil, address);
+}
+
+static void ecam_access(struct evil* evil) {
+  if (evil->ecam == 0 || evil->function_count == 0) return;
+  unsigned bdf = evil->functions[pick(evil, evil->function_count)].bdf;
+  /* Sometimes a function that is not there. */
+  if (pick(evil, 4) == 0) bdf = 0x100 + pick(evil, 0xff00);
+  physical_access(evil, evil->ecam + ((uint64_t)bdf << 12));
+}
+
+static unsigned read_number(const char* directory, const char* file) {
+  char path[128];
+  unsigned value = 0;
+  snprintf(path, sizeof(path), "%s/%s", directory, file);
+  FILE* stream = fopen(path, "r");
+  if (stream == NULL) return 0;
+  if (fscanf(stream, "%x", &value) != 1) value = 0;
+  fclose(stream);
+  return value;
+}
+
+static void add_bars(struct evil* evil, const char* directory) {
+  for (int i = 0; i < 6 && evil->bar_count < kMaxBars; ++i) {
+    char path[128];
+    struct stat status;
+    snprintf(path, sizeof(path), "%s/resource%d", directory, i);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0) continue;
+    size_t bytes = fstat(fd, &status) == 0 ? status.st_size : 0;
+    if (bytes > kMaxBarBytes) bytes = kMaxBarBytes;
+    void* base = bytes ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+    close(fd);
+    if (base != MAP_FAILED) evil->bars[evil->bar_count++] = (struct bar){base, bytes};
+  }
+}
+
+static void add_functions(struct evil* evil) {
+  DIR* directory = opendir("/sys/bus/pci/devices");
+  struct dirent* entry;
+  while (directory != NULL && (entry = readdir(directory)) != NULL) {
+    unsigned bus, device, number;
+    if (sscanf(entry->d_name, "%*x:%x:%x.%x", &bus, &device, &number) != 3) continue;
+    if (evil->function_count == kMaxFunctions) break;
+    struct function* function = &evil->functions[evil->function_count];
+    snprintf(function->path, sizeof(function->path), "/sys/bus/pci/devices/%.32s", entry->d_name);
+    unsigned id = read_number(function->path, "device");
+    int is_console = read_number(function->path, "vendor") == 0x1af4 &&
+                     (id == 0x1043 || id == 0x1003);
+    if (is_console && evil->spare_console_function) continue;
+    char config[128];
+    snprintf(config, sizeof(config), "%s/config", function->path);
+    function->config_fd = open(config, O_RDWR | O_CLOEXEC);
+    if (function->config_fd < 0) continue;
+    function->bdf = bus << 8 | device << 3 | number;
+    uint16_t command = 7;
+    (void)!pwrite(function->config_fd, &command, sizeof(command), 4);
+    add_bars(evil, function->path);
+    evil->function_count += 1;
+  }
+  if (directory != NULL) closedir(directory);
+}
+
+static void find_memory(struct evil* evil) {
+  FILE* stream = fopen("/proc/iomem", "r");
+  char line[160];
+  evil->low_hole = 1 << 20;
+  evil->high_hole = 1ULL << 32;
+  while (stream != NULL && fgets(line, sizeof(line), stream) != NULL) {
+    unsigned long long first, last;
+    if (sscanf(line, "%llx-%llx", &first, &last) != 2) continue;
+    if (strstr(line, "MMCONFIG")) evil->ecam = first;
+    if (!strstr(line, "System RAM")) continue;
+    if (last < 1ULL << 32) evil->low_hole = last + 1;
+    if (last >= evil->high_hole) evil->high_hole = last + 1;
+  }
+  if (stream != NULL) fclose(stream);
+}
+
+static void find_console(struct evil* evil) {
+  char active[64] = "";
+  FILE* stream = fopen("/sys/class/tty/console/active", "r");
+  if (stream != NULL) {
+    if (fgets(active, sizeof(active), stream) == NULL) active[0] = 0;
+    fclose(stream);
+  }
+  evil->spare_serial = strstr(active, "ttyS") != NULL;
+  evil->spare_console_function = strstr(active, "hvc") != NULL;
+}
+
+int probe_evil(int argc, char** argv) {
+  static struct evil evil;
+  evil.random = (argc > 1 ? strtoull(argv[1], NULL, 0) : 0) * 2 + 1;
+  unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 10000;
+  if (ports_open() != 0) return failed("port access");
+  evil.mem_fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+  if (evil.mem_fd < 0) return failed("/dev/mem");
+  find_console(&evil);
+  find_memory(&evil);
+  add_functions(&evil);
+  printf("EVIL start: %u functions, %u BARs, ECAM at %#llx, holes from %#llx and %#llx\n",
+         evil.function_count, evil.bar_count, (unsigned long long)evil.ecam,
+         (unsigned long long)evil.low_hole, (unsigned long long)evil.high_hole);
+  fflush(stdout);
+  for (unsigned long i = 0; i < count; ++i) {
+    switch (pick(&evil, 8)) {
+      case 0:
+      case 1: port_access(&evil); break;
+      case 2: config_access(&evil); break;
+      case 3: hole_access(&evil); break;
+      case 4: ecam_access(&evil); break;
+      default: bar_access(&evil); break;
+    }
+  }
+  printf("EVIL done %lu: %llu writes, %llu reads\n", count, (unsigned long long)evil.writes,
+         (unsigned long long)evil.reads);
+  return 0;
+}
