@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/kvm.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "vmm/base/error.h"
+#include "vmm/base/ioctl.h"
+#include "vmm/base/log.h"
+#include "vmm/kvm/vm.h"
+
+namespace lintel::kvm {
+namespace {
+
+// A vector sends its message by one ioctl until somebody wants its eventfd; from then on it has a
+// GSI of its own. While it is not routed, the eventfd is taken from KVM, so that a signal stays in
+// it; giving it back makes KVM look at it and deliver.
+class KernelMsiVector : public MsiVector {
+ public:
+  KernelMsiVector(Vm& vm, IrqRouting& routing, uint16_t requester)
+      : vm_(vm), routing_(routing), requester_(requester) {}
+
+  ~KernelMsiVector() override {
+    MutexLock lock(mutex_);
+    if (!event_) return;
+    if (attached_) vm_.deassign_irqfd(event_->get(), gsi_);
+    routing_.release(gsi_);
+  }
+
+  void route(std::optional<MsiMessage> message) override {
+    MutexLock lock(mutex_);
+    if (message == message_) return;
+    message_ = message;
+    if (event_) attach();
+  }
+
+  bool trigger() override {
+    MutexLock lock(mutex_);
+    if (!message_) return false;
+    vm_.signal_msi(*message_, requester_);
+    return true;
+  }
+
+  int event_fd() override {
+    MutexLock lock(mutex_);
+    if (!event_) {
+      gsi_ = routing_.allocate();
+      event_ = std::make_unique<EventFd>();
+      attach();
+    }
+    return event_->get();
+  }
+
+ private:
+  void attach() REQUIRES(mutex_) {
+    try {
+      if (message_) routing_.route(gsi_, message_, requester_);
+      if (message_ && !attached_) {
+        vm_.assign_irqfd(event_->get(), gsi_);
+        attached_ = true;
+      } else if (!message_ && attached_) {
+        vm_.deassign_irqfd(event_->get(), gsi_);
+        attached_ = false;
+      }
+    } catch (const Error& error) {
+      // The guest chose the message; one that KVM refuses is a lost interrupt of that guest.
+      refused_.warn("{}", error.describe());
+    }
+  }
+
+  Vm& vm_;
+  IrqRouting& routing_;
+  const uint16_t requester_;
+  log::RateLimited refused_;
+  Mutex mutex_;
+  std::optional<MsiMessage> message_ GUARDED_BY(mutex_);
+  std::unique_ptr<EventFd> event_ GUARDED_BY(mutex_);
+  Gsi gsi_ GUARDED_BY(mutex_){0};
+  bool attached_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+std::unique_ptr<MsiVector> KernelMsiSink::make_vector(uint16_t requester) {
+  return std::make_unique<KernelMsiVector>(vm_, routing_, requester);
+}
+
+IrqRouting::IrqRouting(Vm& vm, std::vector<Fixed> fixed, uint32_t first_msi_gsi)
+    : vm_(vm), fixed_(std::move(fixed)), first_msi_gsi_(first_msi_gsi) {}
+
+Gsi IrqRouting::allocate() {
+  MutexLock lock(mutex_);
+  size_t index = 0;
+  while (index < msis_.size() && msis_[index].used) ++index;
+  if (index == msis_.size()) msis_.emplace_back();
+  msis_[index].used = true;
+  return Gsi(first_msi_gsi_ + static_cast<uint32_t>(index));
+}
+
+void IrqRouting::release(Gsi gsi) {
+  MutexLock lock(mutex_);
+  msis_[gsi.value - first_msi_gsi_] = {};
+}
+
+void IrqRouting::route(Gsi gsi, std::optional<MsiMessage> message, uint16_t requester) {
+  MutexLock lock(mutex_);
+  Msi& msi = msis_[gsi.value - first_msi_gsi_];
+  if (msi.message == message) return;
+  msi.message = message;
+  msi.requester = requester;
+  commit();
+}
+
+void IrqRouting::commit() {
+  // kvm_irq_routing ends in a flexible array, so it is built in raw storage.
+  size_t count = fixed_.size();
+  for (const Msi& msi : msis_) count += msi.message ? 1 : 0;
+  std::vector<uint64_t> storage(
+      (sizeof(kvm_irq_routing) + count * sizeof(kvm_irq_routing_entry) + 7) / 8);
+  auto* table = reinterpret_cast<kvm_irq_routing*>(storage.data());
+  kvm_irq_routing_entry* entry = table->entries;
+  table->nr = static_cast<uint32_t>(count);
+  for (const Fixed& fixed : fixed_) {
+    entry->gsi = fixed.gsi;
+    entry->type = KVM_IRQ_ROUTING_IRQCHIP;
+    entry->u.irqchip.irqchip = fixed.chip;
+    entry->u.irqchip.pin = fixed.pin;
+    ++entry;
+  }
+  const bool device_ids = vm_.capability(KVM_CAP_MSI_DEVID) > 0;
+  for (size_t i = 0; i < msis_.size(); ++i) {
+    if (!msis_[i].message) continue;
+    entry->gsi = first_msi_gsi_ + static_cast<uint32_t>(i);
+    entry->type = KVM_IRQ_ROUTING_MSI;
+    entry->u.msi.address_lo = static_cast<uint32_t>(msis_[i].message->address);
+    entry->u.msi.address_hi = static_cast<uint32_t>(msis_[i].message->address >> 32);
+    entry->u.msi.data = msis_[i].message->data;
+    if (device_ids) {
+      entry->flags = KVM_MSI_VALID_DEVID;
+      entry->u.msi.devid = msis_[i].requester;
+    }
+    ++entry;
+  }
+  checked_ioctl(vm_.fd(), KVM_SET_GSI_ROUTING, "KVM_SET_GSI_ROUTING", table);
+}
+
+}  // namespace lintel::kvm

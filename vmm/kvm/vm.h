@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// A virtual machine's file descriptor: its slots, interrupts and doorbells.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vmm/base/sync.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/bus/doorbell.h"
+#include "vmm/irq/irq.h"
+#include "vmm/kvm/system.h"
+#include "vmm/memory/memory_map.h"
+
+namespace lintel::kvm {
+
+// Threads: any, except the constructor. Lives longer than everything made from it.
+class Vm {
+ public:
+  explicit Vm(const System& system);
+
+  int fd() const { return fd_.get(); }
+  const System& system() const { return system_; }
+  int capability(int number) const;
+
+  struct Slot {
+    uint32_t id;
+    GuestRange range;
+    const std::byte* host;
+    bool read_only;
+  };
+  void set_slot(const Slot& slot);
+  void clear_slot(uint32_t id);
+
+  void set_irq_line(Gsi gsi, bool level);
+  // True if the message reached a CPU.
+  bool signal_msi(const MsiMessage& message, uint16_t requester);
+  void assign_irqfd(int event_fd, Gsi gsi);
+  void deassign_irqfd(int event_fd, Gsi gsi);
+
+ private:
+  const System& system_;
+  UniqueFd fd_;
+};
+
+// Gives the memory map to KVM as slots.
+class MemorySlots : public MemoryObserver {
+ public:
+  MemorySlots(Vm& vm, MemoryMap& map);
+  ~MemorySlots() override;
+
+  void added(const MappedMemory& memory) override;
+  void removed(const MappedMemory& memory) override;
+
+ private:
+  struct Used {
+    GuestRange range;
+    uint32_t id;
+  };
+
+  Vm& vm_;
+  MemoryMap& map_;
+  std::vector<Used> used_;
+  std::vector<uint32_t> free_;
+  uint32_t next_ = 0;
+  uint32_t limit_;
+};
+
+// KVM's ioeventfds.
+class Doorbells : public DoorbellSink {
+ public:
+  explicit Doorbells(Vm& vm) : vm_(vm) {}
+
+  bool add(const Doorbell& doorbell, int event_fd) override;
+  void remove(const Doorbell& doorbell, int event_fd) override;
+
+ private:
+  bool change(const Doorbell& doorbell, int event_fd, bool remove);
+
+  Vm& vm_;
+};
+
+// An input of the in-kernel interrupt controller.
+class KernelIrqLine : public IrqLine {
+ public:
+  KernelIrqLine(Vm& vm, Gsi gsi) : vm_(vm), gsi_(gsi) {}
+  void set(bool level) override { vm_.set_irq_line(gsi_, level); }
+
+ private:
+  Vm& vm_;
+  const Gsi gsi_;
+};
+
+// The table from GSI numbers to what they raise. The architecture's fixed entries come first; MSI
+// entries exist only for vectors that need an irqfd, since each change of the table makes KVM wait
+// for all vCPUs (SRCU).
+class IrqRouting {
+ public:
+  struct Fixed {
+    uint32_t gsi;
+    uint32_t chip;
+    uint32_t pin;
+  };
+
+  IrqRouting(Vm& vm, std::vector<Fixed> fixed, uint32_t first_msi_gsi);
+
+  Gsi allocate();
+  void release(Gsi gsi);
+  void route(Gsi gsi, std::optional<MsiMessage> message, uint16_t requester);
+
+ private:
+  struct Msi {
+    bool used = false;
+    std::optional<MsiMessage> message;
+    uint16_t requester = 0;
+  };
+  void commit() REQUIRES(mutex_);
+
+  Vm& vm_;
+  const std::vector<Fixed> fixed_;
+  const uint32_t first_msi_gsi_;
+  Mutex mutex_;
+  std::vector<Msi> msis_ GUARDED_BY(mutex_);
+};
+
+class KernelMsiSink : public MsiSink {
+ public:
+  KernelMsiSink(Vm& vm, IrqRouting& routing) : vm_(vm), routing_(routing) {}
+  std::unique_ptr<MsiVector> make_vector(uint16_t requester) override;
+
+ private:
+  Vm& vm_;
+  IrqRouting& routing_;
+};
+
+}  // namespace lintel::kvm

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/kvm/x86_64/machine.h"
+
+#include <linux/kvm.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "vmm/base/endian.h"
+#include "vmm/base/error.h"
+#include "vmm/base/ioctl.h"
+#include "vmm/base/log.h"
+
+namespace lintel::kvm {
+namespace {
+
+// kvm_cpuid2 ends in a flexible array, so it lives in raw storage.
+class CpuidTable {
+ public:
+  explicit CpuidTable(size_t count)
+      : storage_((sizeof(kvm_cpuid2) + count * sizeof(kvm_cpuid_entry2) + 7) / 8) {
+    get()->nent = static_cast<uint32_t>(count);
+  }
+  kvm_cpuid2* get() { return reinterpret_cast<kvm_cpuid2*>(storage_.data()); }
+  std::span<kvm_cpuid_entry2> entries() { return {get()->entries, get()->nent}; }
+
+ private:
+  std::vector<uint64_t> storage_;
+};
+
+// A segment descriptor of a flat segment (Intel SDM 3A, 3.4.5).
+constexpr uint64_t flat_segment(uint8_t access, uint8_t flags) {
+  return 0xffffull | uint64_t{access} << 40 | 0xfull << 48 | uint64_t{flags} << 52;
+}
+
+constexpr uint8_t kCodeAccess = 0x9b;  // present, ring 0, execute and read, accessed
+constexpr uint8_t kDataAccess = 0x93;  // present, ring 0, read and write, accessed
+constexpr uint8_t kTssAccess = 0x8b;   // present, busy TSS
+constexpr uint8_t kFlags32 = 0xc;      // 4 KiB granularity, 32-bit
+constexpr uint8_t kFlags64 = 0xa;      // 4 KiB granularity, long mode
+constexpr uint16_t kCodeSelector = 0x10;
+constexpr uint16_t kDataSelector = 0x18;
+constexpr uint16_t kTssSelector = 0x20;
+
+kvm_segment segment(uint16_t selector, uint8_t access, uint8_t flags) {
+  kvm_segment result{};
+  result.limit = 0xffffffff;
+  result.selector = selector;
+  result.type = access & 0xf;
+  result.s = (access >> 4) & 1;
+  result.dpl = (access >> 5) & 3;
+  result.present = access >> 7;
+  result.avl = flags & 1;
+  result.l = (flags >> 1) & 1;
+  result.db = (flags >> 2) & 1;
+  result.g = (flags >> 3) & 1;
+  return result;
+}
+
+constexpr uint64_t kCr0ProtectionEnable = 1;
+constexpr uint64_t kCr0ExtensionType = 1 << 4;
+constexpr uint64_t kCr0NumericError = 1 << 5;
+constexpr uint64_t kCr0Paging = 1ull << 31;
+constexpr uint64_t kCr4Pae = 1 << 5;
+constexpr uint64_t kEferLongModeEnable = 1 << 8;
+constexpr uint64_t kEferLongModeActive = 1 << 10;
+
+constexpr uint32_t kMsrMiscEnable = 0x1a0;
+constexpr uint32_t kMsrMtrrDefaultType = 0x2ff;
+
+struct MsrValue {
+  uint32_t index;
+  uint64_t value;
+};
+
+constexpr std::array kBootMsrs = {
+    MsrValue{kMsrMiscEnable, 1},           // fast strings
+    MsrValue{kMsrMtrrDefaultType, 0xc06},  // MTRRs on, write-back by default
+};
+
+bool set_msr(int fd, const MsrValue& msr) {
+  alignas(kvm_msrs) std::array<std::byte, sizeof(kvm_msrs) + sizeof(kvm_msr_entry)> storage{};
+  auto* request = reinterpret_cast<kvm_msrs*>(storage.data());
+  request->nmsrs = 1;
+  request->entries[0].index = msr.index;
+  request->entries[0].data = msr.value;
+  return ::ioctl(fd, KVM_SET_MSRS, request) == 1;
+}
+
+// LVT LINT0 and LINT1 (Intel SDM 3A, 10.5.1): the PIC's output and NMI, as the MADT says.
+void set_local_interrupts(int fd) {
+  constexpr size_t kLvtLint0 = 0x350;
+  constexpr size_t kLvtLint1 = 0x360;
+  constexpr uint32_t kDeliverExtInt = 7 << 8;
+  constexpr uint32_t kDeliverNmi = 4 << 8;
+  kvm_lapic_state lapic{};
+  checked_ioctl(fd, KVM_GET_LAPIC, "KVM_GET_LAPIC", &lapic);
+  store_le<uint32_t>(lapic.regs + kLvtLint0, kDeliverExtInt);
+  store_le<uint32_t>(lapic.regs + kLvtLint1, kDeliverNmi);
+  checked_ioctl(fd, KVM_SET_LAPIC, "KVM_SET_LAPIC", &lapic);
+}
+
+}  // namespace
+
+void create_irqchip(Vm& vm, const IrqchipPlacement& placement) {
+  uint64_t identity = placement.identity_map.value;
+  checked_ioctl(vm.fd(), KVM_SET_IDENTITY_MAP_ADDR, "KVM_SET_IDENTITY_MAP_ADDR", &identity);
+  checked_ioctl(vm.fd(), KVM_SET_TSS_ADDR, "KVM_SET_TSS_ADDR", placement.tss.value);
+  checked_ioctl(vm.fd(), KVM_CREATE_IRQCHIP, "KVM_CREATE_IRQCHIP", 0);
+  kvm_pit_config pit{};
+  // Port 0x61 too: kernels read the PIT's channel 2 through it when they calibrate.
+  pit.flags = KVM_PIT_SPEAKER_DUMMY;
+  checked_ioctl(vm.fd(), KVM_CREATE_PIT2, "KVM_CREATE_PIT2", &pit);
+  if (vm.capability(KVM_CAP_X2APIC_API) > 0) {
+    // 32-bit APIC ids in MSI addresses, and no broadcast quirk, for more than 254 CPUs.
+    kvm_enable_cap cap{};
+    cap.cap = KVM_CAP_X2APIC_API;
+    cap.args[0] = KVM_X2APIC_API_USE_32BIT_IDS | KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK;
+    checked_ioctl(vm.fd(), KVM_ENABLE_CAP, "KVM_ENABLE_CAP(KVM_CAP_X2APIC_API)", &cap);
+  }
+}
+
+std::vector<IrqRouting::Fixed> irqchip_routing() {
+  std::vector<IrqRouting::Fixed> routing;
+  for (uint32_t gsi = 0; gsi < kFirstMsiGsi; ++gsi) {
+    if (gsi < 16) {
+      routing.push_back(
+          {gsi, gsi < 8 ? uint32_t{KVM_IRQCHIP_PIC_MASTER} : uint32_t{KVM_IRQCHIP_PIC_SLAVE},
+           gsi % 8});
+    }
+    // The MADT's interrupt source override: the PIT is on the IOAPIC's input 2.
+    if (gsi == 2) continue;
+    routing.push_back({gsi, KVM_IRQCHIP_IOAPIC, gsi == 0 ? 2 : gsi});
+  }
+  return routing;
+}
+
+bool swallow_port_writes(Vm& vm, uint16_t port, uint32_t size) {
+  kvm_coalesced_mmio_zone zone{};
+  zone.addr = port;
+  zone.size = size;
+  zone.pio = 1;
+  return vm.capability(KVM_CAP_COALESCED_PIO) > 0 &&
+         ::ioctl(vm.fd(), KVM_REGISTER_COALESCED_MMIO, &zone) == 0;
+}
+
+std::vector<CpuidEntry> supported_cpuid(const System& system) {
+  // KVM says E2BIG until the table is large enough.
+  for (size_t count = 64;; count *= 2) {
+    CpuidTable table(count);
+    if (::ioctl(system.fd(), KVM_GET_SUPPORTED_CPUID, table.get()) != 0) {
+      if (errno == E2BIG && count < 4096) continue;
+      throw_errno(errno, "KVM_GET_SUPPORTED_CPUID failed");
+    }
+    std::vector<CpuidEntry> result;
+    for (const kvm_cpuid_entry2& entry : table.entries()) {
+      result.push_back({entry.function, entry.index,
+                        (entry.flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX) != 0, entry.eax, entry.ebx,
+                        entry.ecx, entry.edx});
+    }
+    return result;
+  }
+}
+
+bool has_tsc_deadline_timer(const System& system) {
+  return system.capability(KVM_CAP_TSC_DEADLINE_TIMER) > 0;
+}
+
+uint32_t tsc_khz(const Vcpu& vcpu) {
+  const int khz = ::ioctl(vcpu.fd(), KVM_GET_TSC_KHZ, 0);
+  return khz > 0 ? static_cast<uint32_t>(khz) : 0;
+}
+
+void set_cpuid(const Vcpu& vcpu, const std::vector<CpuidEntry>& entries) {
+  CpuidTable table(entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    kvm_cpuid_entry2& entry = table.entries()[i];
+    entry.function = entries[i].leaf;
+    entry.index = entries[i].subleaf;
+    entry.flags = entries[i].subleaf_matters ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0;
+    entry.eax = entries[i].eax;
+    entry.ebx = entries[i].ebx;
+    entry.ecx = entries[i].ecx;
+    entry.edx = entries[i].edx;
+  }
+  checked_ioctl(vcpu.fd(), KVM_SET_CPUID2, "KVM_SET_CPUID2", table.get());
+}
+
+void set_boot_state(const Vcpu& vcpu) {
+  for (const MsrValue& msr : kBootMsrs) {
+    if (!set_msr(vcpu.fd(), msr)) {
+      log::info("This host does not let MSR {:#x} be {:#x} on vCPU {}", msr.index, msr.value,
+                vcpu.id());
+    }
+  }
+  set_local_interrupts(vcpu.fd());
+}
+
+std::vector<uint64_t> boot_gdt(EntryRegisters::Mode mode) {
+  const uint8_t code_flags = mode == EntryRegisters::Mode::kLong64 ? kFlags64 : kFlags32;
+  return {0, 0, flat_segment(kCodeAccess, code_flags), flat_segment(kDataAccess, kFlags32),
+          uint64_t{kTssAccess} << 40 | 0x67};
+}
+
+void set_entry(const Vcpu& vcpu, const EntryRegisters& entry) {
+  const bool long_mode = entry.mode == EntryRegisters::Mode::kLong64;
+  kvm_sregs special{};
+  checked_ioctl(vcpu.fd(), KVM_GET_SREGS, "KVM_GET_SREGS", &special);
+  special.cs = segment(kCodeSelector, kCodeAccess, long_mode ? kFlags64 : kFlags32);
+  const kvm_segment data = segment(kDataSelector, kDataAccess, kFlags32);
+  special.ds = special.es = special.fs = special.gs = special.ss = data;
+  special.tr = segment(kTssSelector, kTssAccess, 0);
+  special.tr.limit = 0x67;
+  special.gdt.base = entry.gdt.value;
+  special.gdt.limit = static_cast<uint16_t>(boot_gdt(entry.mode).size() * 8 - 1);
+  special.cr0 = kCr0ProtectionEnable | kCr0ExtensionType | kCr0NumericError;
+  if (long_mode) {
+    special.cr0 |= kCr0Paging;
+    special.cr3 = entry.cr3;
+    special.cr4 = kCr4Pae;
+    special.efer = kEferLongModeEnable | kEferLongModeActive;
+  }
+  checked_ioctl(vcpu.fd(), KVM_SET_SREGS, "KVM_SET_SREGS", &special);
+
+  kvm_regs general{};
+  general.rip = entry.rip;
+  general.rsp = entry.rsp;
+  general.rsi = entry.rsi;
+  general.rbx = entry.rbx;
+  general.rflags = 2;
+  checked_ioctl(vcpu.fd(), KVM_SET_REGS, "KVM_SET_REGS", &general);
+}
+
+std::string describe_registers(const Vcpu& vcpu) {
+  kvm_regs general{};
+  kvm_sregs special{};
+  if (::ioctl(vcpu.fd(), KVM_GET_REGS, &general) != 0 ||
+      ::ioctl(vcpu.fd(), KVM_GET_SREGS, &special) != 0) {
+    return fmt::format("registers unreadable: {}", errno_text(errno));
+  }
+  const auto value = [](auto number) { return static_cast<uint64_t>(number); };
+  return fmt::format(
+      "rip {:#x} rsp {:#x} rflags {:#x} rax {:#x} rbx {:#x} rcx {:#x} rdx {:#x} rsi {:#x} "
+      "rdi {:#x} cs {:#x}/{:#x} cr0 {:#x} cr2 {:#x} cr3 {:#x} cr4 {:#x} efer {:#x}",
+      value(general.rip), value(general.rsp), value(general.rflags), value(general.rax),
+      value(general.rbx), value(general.rcx), value(general.rdx), value(general.rsi),
+      value(general.rdi), value(special.cs.selector), value(special.cs.base), value(special.cr0),
+      value(special.cr2), value(special.cr3), value(special.cr4), value(special.efer));
+}
+
+}  // namespace lintel::kvm

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is x86 about a virtual machine and its CPUs: interrupt controllers, boot registers, MSRs,
+// CPUID (Linux Documentation/virt/kvm/api.rst; Intel SDM, volume 3A).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vmm/kvm/vcpu.h"
+#include "vmm/kvm/vm.h"
+#include "vmm/kvm/x86_64/cpuid.h"
+
+namespace lintel::kvm {
+
+struct IrqchipPlacement {
+  GuestAddress identity_map;  // a page
+  GuestAddress tss;           // three pages
+};
+
+// In-kernel PIC, IOAPIC, local APICs and PIT. Before the first vCPU.
+void create_irqchip(Vm& vm, const IrqchipPlacement& placement);
+
+// The fixed GSI table for that chip: 0-15 to the PIC and the IOAPIC, 16-23 to the IOAPIC.
+std::vector<IrqRouting::Fixed> irqchip_routing();
+inline constexpr uint32_t kFirstMsiGsi = 24;
+
+// Makes writes to these ports wait in a ring, which we never read, instead of exiting: for ports
+// whose writes mean nothing. False where KVM cannot.
+bool swallow_port_writes(Vm& vm, uint16_t port, uint32_t size);
+
+std::vector<CpuidEntry> supported_cpuid(const System& system);
+bool has_tsc_deadline_timer(const System& system);
+uint32_t tsc_khz(const Vcpu& vcpu);
+
+void set_cpuid(const Vcpu& vcpu, const std::vector<CpuidEntry>& entries);
+
+// The state in which firmware would leave a CPU, as far as an operating system looks: local
+// interrupt pins, memory types, fast strings. MSRs are set one by one, and one that this host
+// lacks (hosts that are guests themselves often do) is logged and passed over.
+void set_boot_state(const Vcpu& vcpu);
+
+// Where the first CPU starts. The others wait for their startup IPI.
+struct EntryRegisters {
+  enum class Mode : uint8_t {
+    kProtected32,  // flat segments, no paging (PVH)
+    kLong64,       // flat segments, paging by `cr3`
+  };
+  Mode mode = Mode::kLong64;
+  uint64_t rip = 0;
+  uint64_t rsp = 0;
+  uint64_t rsi = 0;
+  uint64_t rbx = 0;
+  uint64_t cr3 = 0;
+  GuestAddress gdt;  // of at least kBootGdt's entries
+};
+// The descriptors that `EntryRegisters::gdt` holds: the Linux boot protocol wants __BOOT_CS 0x10
+// and __BOOT_DS 0x18.
+std::vector<uint64_t> boot_gdt(EntryRegisters::Mode mode);
+void set_entry(const Vcpu& vcpu, const EntryRegisters& entry);
+
+// For reports: "rip 0x... cr0 0x... ..." or why it cannot be read.
+std::string describe_registers(const Vcpu& vcpu);
+
+}  // namespace lintel::kvm
