@@ -29,32 +29,16 @@ class CpuidTable {
   std::vector<uint64_t> storage_;
 };
 
-// A segment descriptor of a flat segment (Intel SDM 3A, 3.4.5).
-constexpr uint64_t flat_segment(uint8_t access, uint8_t flags) {
-  return 0xffffull | uint64_t{access} << 40 | 0xfull << 48 | uint64_t{flags} << 52;
-}
-
-constexpr uint8_t kCodeAccess = 0x9b;  // present, ring 0, execute and read, accessed
-constexpr uint8_t kDataAccess = 0x93;  // present, ring 0, read and write, accessed
-constexpr uint8_t kTssAccess = 0x8b;   // present, busy TSS
-constexpr uint8_t kFlags32 = 0xc;      // 4 KiB granularity, 32-bit
-constexpr uint8_t kFlags64 = 0xa;      // 4 KiB granularity, long mode
-constexpr uint16_t kCodeSelector = 0x10;
-constexpr uint16_t kDataSelector = 0x18;
-constexpr uint16_t kTssSelector = 0x20;
-
-kvm_segment segment(uint16_t selector, uint8_t access, uint8_t flags) {
+kvm_segment segment(const FlatSegment& flat) {
   kvm_segment result{};
-  result.limit = 0xffffffff;
-  result.selector = selector;
-  result.type = access & 0xf;
-  result.s = (access >> 4) & 1;
-  result.dpl = (access >> 5) & 3;
-  result.present = access >> 7;
-  result.avl = flags & 1;
-  result.l = (flags >> 1) & 1;
-  result.db = (flags >> 2) & 1;
-  result.g = (flags >> 3) & 1;
+  result.limit = flat.limit;
+  result.selector = flat.selector;
+  result.type = flat.type;
+  result.s = flat.code_or_data ? 1 : 0;
+  result.present = 1;
+  result.l = flat.long_mode ? 1 : 0;
+  result.db = flat.big ? 1 : 0;
+  result.g = flat.granular ? 1 : 0;
   return result;
 }
 
@@ -197,25 +181,16 @@ void set_boot_state(const Vcpu& vcpu) {
   set_local_interrupts(vcpu.fd());
 }
 
-std::vector<uint64_t> boot_gdt(EntryRegisters::Mode mode) {
-  const uint8_t code_flags = mode == EntryRegisters::Mode::kLong64 ? kFlags64 : kFlags32;
-  return {0, 0, flat_segment(kCodeAccess, code_flags), flat_segment(kDataAccess, kFlags32),
-          uint64_t{kTssAccess} << 40 | 0x67};
-}
-
 void set_entry(const Vcpu& vcpu, const EntryRegisters& entry) {
-  const bool long_mode = entry.mode == EntryRegisters::Mode::kLong64;
   kvm_sregs special{};
   checked_ioctl(vcpu.fd(), KVM_GET_SREGS, "KVM_GET_SREGS", &special);
-  special.cs = segment(kCodeSelector, kCodeAccess, long_mode ? kFlags64 : kFlags32);
-  const kvm_segment data = segment(kDataSelector, kDataAccess, kFlags32);
-  special.ds = special.es = special.fs = special.gs = special.ss = data;
-  special.tr = segment(kTssSelector, kTssAccess, 0);
-  special.tr.limit = 0x67;
-  special.gdt.base = entry.gdt.value;
-  special.gdt.limit = static_cast<uint16_t>(boot_gdt(entry.mode).size() * 8 - 1);
+  special.cs = segment(entry.code);
+  special.ds = special.es = special.fs = special.gs = special.ss = segment(entry.data);
+  special.tr = segment(entry.task);
+  special.gdt.base = entry.gdt_base;
+  special.gdt.limit = entry.gdt_limit;
   special.cr0 = kCr0ProtectionEnable | kCr0ExtensionType | kCr0NumericError;
-  if (long_mode) {
+  if (entry.long_mode) {
     special.cr0 |= kCr0Paging;
     special.cr3 = entry.cr3;
     special.cr4 = kCr4Pae;

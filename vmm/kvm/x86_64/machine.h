@@ -39,23 +39,31 @@ void set_cpuid(const Vcpu& vcpu, const std::vector<CpuidEntry>& entries);
 // lacks (hosts that are guests themselves often do) is logged and passed over.
 void set_boot_state(const Vcpu& vcpu);
 
+// A segment register's hidden part (Intel SDM 3A, 3.4.5); flat, so its base is zero.
+struct FlatSegment {
+  uint16_t selector = 0;
+  uint32_t limit = 0;  // in bytes
+  uint8_t type = 0;
+  bool code_or_data = false;
+  bool long_mode = false;
+  bool big = false;
+  bool granular = false;
+};
+
 // Where the first CPU starts. The others wait for their startup IPI.
 struct EntryRegisters {
-  enum class Mode : uint8_t {
-    kProtected32,  // flat segments, no paging (PVH)
-    kLong64,       // flat segments, paging by `cr3`
-  };
-  Mode mode = Mode::kLong64;
+  bool long_mode = true;  // with paging by `cr3`; else protected mode without paging
   uint64_t rip = 0;
   uint64_t rsp = 0;
   uint64_t rsi = 0;
   uint64_t rbx = 0;
   uint64_t cr3 = 0;
-  GuestAddress gdt;  // of at least kBootGdt's entries
+  uint64_t gdt_base = 0;
+  uint16_t gdt_limit = 0;
+  FlatSegment code;
+  FlatSegment data;
+  FlatSegment task;
 };
-// The descriptors that `EntryRegisters::gdt` holds: the Linux boot protocol wants __BOOT_CS 0x10
-// and __BOOT_DS 0x18.
-std::vector<uint64_t> boot_gdt(EntryRegisters::Mode mode);
 void set_entry(const Vcpu& vcpu, const EntryRegisters& entry);
 
 // For reports: "rip 0x... cr0 0x... ..." or why it cannot be read.

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A board puts the parts of a machine at their addresses, wires their interrupts, and describes
+// them to the guest. CMake picks the one of the host's architecture.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "vmm/base/clock.h"
+#include "vmm/base/event_loop.h"
+#include "vmm/bus/bus.h"
+#include "vmm/bus/doorbell.h"
+#include "vmm/config/config.h"
+#include "vmm/devices/byte_sink.h"
+#include "vmm/devices/machine_events.h"
+#include "vmm/kvm/vcpu.h"
+#include "vmm/kvm/vm.h"
+#include "vmm/memory/guest_memory.h"
+#include "vmm/memory/memory_map.h"
+#include "vmm/pci/root_complex.h"
+
+namespace lintel {
+
+// What the machine lends to its board. All of it outlives the board.
+struct BoardServices {
+  const config::Config& config;
+  kvm::Vm& vm;
+  const GuestMemory& memory;
+  MemoryMap& memory_map;
+  DoorbellSink& doorbells;
+  EventLoop& loop;  // for devices that need one but no thread of their own
+  MachineEvents& events;
+  const Clock& clock;
+  ConsoleIo* serial;  // null: no serial port
+};
+
+// Threads: as each method says. Destroyed after the vCPU threads ended.
+class Board {
+ public:
+  virtual ~Board() = default;
+
+  virtual Bus& ports() = 0;
+  virtual Bus& memory_bus() = 0;
+  virtual pci::RootComplex& pci() = 0;
+  // The vCPUs in order, in the state that firmware would leave them. Call once.
+  virtual std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() = 0;
+  // Once all devices are there: gives PCI its addresses, writes the tables, loads the kernel and
+  // points the first vCPU at it. Throws Error.
+  virtual void load_guest(kvm::Vcpu& first) = 0;
+
+  // Threads: any.
+  virtual void press_power_button() = 0;
+  virtual std::string describe_vcpu(const kvm::Vcpu& vcpu) const = 0;
+};
+
+// Where RAM of that size is on this host's board.
+std::vector<GuestRange> board_ram(uint64_t size);
+std::unique_ptr<Board> make_board(const BoardServices& services);
+
+}  // namespace lintel

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the configuration to the machine's devices: the only list of them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "vmm/base/event_loop.h"
+#include "vmm/bus/doorbell.h"
+#include "vmm/config/config.h"
+#include "vmm/devices/byte_sink.h"
+#include "vmm/memory/guest_memory.h"
+#include "vmm/pci/function.h"
+#include "vmm/pci/pci_bus.h"
+
+namespace lintel {
+
+struct DeviceServices {
+  const config::Config& config;
+  const GuestMemory& memory;
+  ConsoleIo& console;
+  EventLoop& io_loop;
+  // A loop on a thread of its own, for a device that moves data.
+  std::function<EventLoop&(const std::string& thread_name)> own_loop;
+  pci::PciBus& root_bus;
+  DoorbellSink& doorbells;
+};
+
+// In slots 1, 2, 3... of the root bus, in the order of the configuration. Throws Error, with the
+// device's id in it.
+std::vector<std::unique_ptr<pci::Function>> make_devices(const DeviceServices& services);
+
+}  // namespace lintel

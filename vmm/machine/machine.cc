@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/machine/machine.h"
+
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+#include "vmm/machine/device_table.h"
+
+namespace lintel {
+
+Machine::Machine(const Environment& environment)
+    : environment_(environment),
+      vm_(system_),
+      memory_(board_ram(environment.config.memory.size), environment.config.memory.backing),
+      slots_(vm_, memory_map_),
+      doorbells_(vm_),
+      state_(environment.config.cpu.count) {
+  add_ram();
+  const bool serial = environment_.config.console.type == config::ConsoleType::kSerial;
+  board_ = make_board({environment_.config, vm_, memory_, memory_map_, doorbells_,
+                       environment_.io_loop, *this, clock_,
+                       serial ? &environment_.console : nullptr});
+  std::vector<std::unique_ptr<kvm::Vcpu>> vcpus = board_->make_vcpus();
+  add_devices();
+  board_->load_guest(*vcpus.front());
+  make_threads(std::move(vcpus));
+}
+
+Machine::~Machine() { stop_threads(); }
+
+void Machine::add_ram() {
+  for (const RamRegion& region : memory_.regions()) {
+    memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam});
+  }
+}
+
+void Machine::add_devices() {
+  DeviceServices services{
+      .config = environment_.config,
+      .memory = memory_,
+      .console = environment_.console,
+      .io_loop = environment_.io_loop,
+      .own_loop = [this](const std::string& name) -> EventLoop& { return own_loop(name); },
+      .root_bus = board_->pci().root_bus(),
+      .doorbells = doorbells_,
+  };
+  functions_ = make_devices(services);
+}
+
+void Machine::make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus) {
+  kvm::install_vcpu_signal();
+  for (auto& vcpu : vcpus) {
+    threads_.push_back(std::make_unique<VcpuThread>(
+        std::move(vcpu),
+        VcpuThread::Environment{
+            board_->ports(), board_->memory_bus(), state_,
+            [this](Outcome outcome) { end(std::move(outcome)); },
+            [this](const kvm::Vcpu& broken) { return board_->describe_vcpu(broken); }}));
+  }
+}
+
+EventLoop& Machine::own_loop(const std::string& thread_name) {
+  loops_.push_back(std::make_unique<EventLoopThread>(thread_name, [this](std::exception_ptr error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const Error& failure) {
+      end({Outcome::Kind::kFailure, 0, failure.describe()});
+    } catch (const std::exception& failure) {
+      end({Outcome::Kind::kFailure, 0, failure.what()});
+    }
+  }));
+  return loops_.back()->loop();
+}
+
+void Machine::start() { state_.resume(); }
+
+void Machine::pause() {
+  state_.pause();
+  kick_all();
+  state_.wait_parked();
+}
+
+void Machine::resume() { state_.resume(); }
+
+void Machine::press_power_button() { board_->press_power_button(); }
+
+void Machine::end(Outcome outcome) {
+  {
+    MutexLock lock(mutex_);
+    if (outcome_) return;
+    outcome_ = std::move(outcome);
+  }
+  // The vCPU that calls leaves at once; the others run until the control thread kicks them.
+  state_.stop();
+  environment_.ended();
+}
+
+Outcome Machine::finish() {
+  stop_threads();
+  MutexLock lock(mutex_);
+  return outcome_.value_or(Outcome{Outcome::Kind::kHardStop, 0, {}});
+}
+
+std::string Machine::describe_vcpus() {
+  pause();
+  std::string text;
+  for (const auto& thread : threads_) {
+    text += fmt::format("vCPU {}: {}\n", thread->vcpu().id(),
+                        board_->describe_vcpu(thread->vcpu()));
+  }
+  resume();
+  return text;
+}
+
+void Machine::guest_crash_loaded() { log::warn("The guest crashed and runs its crash kernel"); }
+
+void Machine::guest_shutting_down() { log::debug("The guest is about to shut down"); }
+
+void Machine::kick_all() {
+  for (const auto& thread : threads_) thread->kick();
+}
+
+void Machine::stop_threads() {
+  state_.stop();
+  // All first, so that they stop together and not one after the other.
+  kick_all();
+  threads_.clear();
+}
+
+}  // namespace lintel

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A virtual machine from power-on to its end. It is built once and run once: a reset by the guest
+// is a new Machine, so that nothing of the old one can be forgotten.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "vmm/base/clock.h"
+#include "vmm/base/event_loop.h"
+#include "vmm/base/sync.h"
+#include "vmm/boards/board.h"
+#include "vmm/config/config.h"
+#include "vmm/devices/byte_sink.h"
+#include "vmm/kvm/vm.h"
+#include "vmm/machine/outcome.h"
+#include "vmm/machine/run_state.h"
+#include "vmm/machine/vcpu_thread.h"
+#include "vmm/memory/guest_memory.h"
+#include "vmm/memory/memory_map.h"
+#include "vmm/pci/function.h"
+
+namespace lintel {
+
+class Machine : private MachineEvents {
+ public:
+  struct Environment {
+    const config::Config& config;
+    ConsoleIo& console;
+    EventLoop& io_loop;  // the thread of the slow devices; runs as long as the machine exists
+    // Called once, on any thread, when the machine has an outcome; must not block.
+    std::function<void()> ended;
+  };
+
+  // Everything is checked, opened and loaded here; the guest has not run when it returns. Throws
+  // Error.
+  explicit Machine(const Environment& environment);
+  // Stops the vCPUs if they run. Order of the members' destruction, which is the reverse of their
+  // order here: vCPU threads, so that nobody uses a device; virtio functions, whose devices leave
+  // their loops; the board; the loops' threads; memory and KVM.
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // Threads: the control thread.
+  void start();
+  void pause();
+  void resume();
+  void press_power_button();
+  // Ends the run from outside. The first outcome counts.
+  void end(Outcome outcome);
+  // After `ended` was called: stops the vCPUs and says how it ended.
+  Outcome finish();
+  // What each vCPU does, for reports. Pauses the machine for it if it runs.
+  std::string describe_vcpus();
+
+ private:
+  void power_off() override { end({Outcome::Kind::kPowerOff, 0, {}}); }
+  void reset(ResetKind) override { end({Outcome::Kind::kReset, 0, {}}); }
+  void guest_panicked() override { end({Outcome::Kind::kPanic, 0, {}}); }
+  void guest_crash_loaded() override;
+  void guest_shutting_down() override;
+  void debug_exit(uint32_t value) override { end({Outcome::Kind::kDebugExit, value, {}}); }
+
+  void add_ram();
+  void add_devices();
+  void make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus);
+  void kick_all();
+  void stop_threads();
+  EventLoop& own_loop(const std::string& thread_name);
+
+  const Environment environment_;
+  SystemClock clock_;
+  kvm::System system_;
+  kvm::Vm vm_;
+  GuestMemory memory_;
+  MemoryMap memory_map_;
+  kvm::MemorySlots slots_;
+  kvm::Doorbells doorbells_;
+  RunState state_;
+  std::vector<std::unique_ptr<EventLoopThread>> loops_;
+  std::unique_ptr<Board> board_;
+  std::vector<std::unique_ptr<pci::Function>> functions_;
+  Mutex mutex_;
+  std::optional<Outcome> outcome_ GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<VcpuThread>> threads_;
+};
+
+}  // namespace lintel
