@@ -132,6 +132,11 @@ def source_lines(suite: str, arch: str, machine: dict, codename: str) -> list[st
     return lines
 
 
+def sources(suite: str, arch: str) -> list[str]:
+    """The apt sources of `suite`, for whoever brings an apt of its own."""
+    return source_lines(suite, arch, _machine_sources(), _machine_codename())
+
+
 class _PrivateApt:
     """apt with its own state, for one suite and architecture."""
 
@@ -141,7 +146,7 @@ class _PrivateApt:
         for sub in ("lists/partial", "archives/partial"):
             (self._dir / sub).mkdir(parents=True, exist_ok=True)
         (self._dir / "status").touch()
-        sources = self._dir / "sources.list"
+        list_file = self._dir / "sources.list"
         options = {
             "APT::Architecture": arch,
             "APT::Architectures::": arch,
@@ -150,7 +155,7 @@ class _PrivateApt:
             "APT::Update::Post-Invoke-Success": "",
             "Acquire::Languages": "none",
             "Acquire::Retries": "3",
-            "Dir::Etc::SourceList": sources,
+            "Dir::Etc::SourceList": list_file,
             "Dir::Etc::SourceParts": "/dev/null",
             "Dir::Etc::Preferences": "/dev/null",
             "Dir::Etc::PreferencesParts": "/dev/null",
@@ -165,10 +170,9 @@ class _PrivateApt:
         if suite.split("-", 1)[-1] not in (suite, "updates", "security"):
             options["APT::Default-Release"] = suite
         self._options = [f"-o{key}={value}" for key, value in options.items()]
-        machine = _machine_sources()
-        text = "\n".join(source_lines(suite, arch, machine, _machine_codename())) + "\n"
-        if not sources.exists() or sources.read_text(encoding="ascii") != text:
-            sources.write_text(text, encoding="ascii")
+        text = "\n".join(sources(suite, arch)) + "\n"
+        if not list_file.exists() or list_file.read_text(encoding="ascii") != text:
+            list_file.write_text(text, encoding="ascii")
 
     def update(self) -> None:
         # Without Error-Mode=any a mirror that cannot be reached is only a warning.
