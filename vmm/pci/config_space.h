@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration space of one function: bytes, which of their bits the guest may write, and
+// which it clears by writing ones (PCI Local Bus 3.0, 6.1; PCI Express Base 5.0, 7.5).
+//
+// The bytes live in a page that the guest may read without an exit (see config_pages.h), so at any
+// time they are what a read returns, and they change one aligned dword at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "vmm/base/types.h"
+
+namespace lintel::pci {
+
+inline constexpr size_t kConfigSize = 4096;
+using ConfigStorage = std::span<std::byte, kConfigSize>;
+
+// Threads: `define_*`, `add_*` and `protect` before the guest runs; the others from any thread.
+// Offsets and sizes are the caller's to keep inside one dword (see `cut_at_dwords`).
+class ConfigSpace {
+ public:
+  // Clears the storage, which must be dword-aligned and outlive this object.
+  explicit ConfigSpace(ConfigStorage storage);
+
+  // The value after reset, and the bits of it that the guest may write or clear by writing ones.
+  // `size` is 1, 2 or 4, naturally aligned.
+  struct Register {
+    uint16_t offset;
+    uint8_t size;
+    uint32_t value = 0;
+    uint32_t writable = 0;
+    uint32_t clear_by_one = 0;
+  };
+  void define(const Register& reg);
+  void define8(uint16_t offset, uint32_t value, uint32_t writable = 0) {
+    define({offset, 1, value, writable});
+  }
+  void define16(uint16_t offset, uint32_t value, uint32_t writable = 0) {
+    define({offset, 2, value, writable});
+  }
+  void define32(uint16_t offset, uint32_t value, uint32_t writable = 0) {
+    define({offset, 4, value, writable});
+  }
+
+  // Links a capability of `size` bytes, ID and next pointer included, behind the last one and
+  // returns its offset. Throws Error if the space is full.
+  uint8_t add_capability(uint8_t id, uint8_t size);
+  // As above at a given free place.
+  void add_capability_at(uint8_t id, uint8_t offset, uint8_t size);
+  // PCI Express Base 5.0, 7.6.3. The four header bytes are written, the rest is zero.
+  uint16_t add_extended_capability(uint16_t id, uint8_t version, uint16_t size);
+  // The offset of the first capability with this ID, or 0.
+  uint8_t find_capability(uint8_t id) const;
+  uint16_t find_extended_capability(uint16_t id) const;
+
+  uint32_t read(uint16_t offset, unsigned size) const;
+  uint8_t read8(uint16_t offset) const { return static_cast<uint8_t>(read(offset, 1)); }
+  uint16_t read16(uint16_t offset) const { return static_cast<uint16_t>(read(offset, 2)); }
+  uint32_t read32(uint16_t offset) const { return read(offset, 4); }
+
+  // A guest's write: masks applied.
+  void write(uint16_t offset, unsigned size, uint32_t value);
+  // The device's own change: the bits of `mask` become those of `value`, whatever the guest may do.
+  void update(uint16_t offset, unsigned size, uint32_t mask, uint32_t value);
+  // Bits of the register that the guest may write.
+  uint32_t writable(uint16_t offset, unsigned size) const;
+
+  // The values that were defined.
+  void reset();
+
+ private:
+  struct Masks {  // of one dword
+    uint32_t initial = 0;
+    uint32_t writable = 0;
+    uint32_t clear_by_one = 0;
+  };
+  uint32_t load(size_t dword) const;
+  template <typename Change>
+  void modify(size_t dword, Change change);
+  // Beyond the vector's end nothing is writable and all is zero: most functions use few dwords.
+  Masks masks_at(size_t dword) const { return dword < masks_.size() ? masks_[dword] : Masks{}; }
+  void link_capability(uint8_t offset);
+
+  uint32_t* const words_;
+  std::vector<Masks> masks_;
+  uint8_t last_capability_ = 0;
+  uint16_t next_free_ = 0x40;
+  uint16_t last_extended_ = 0;
+  uint16_t next_extended_ = 0x100;
+};
+
+// Calls piece(offset, size, shift) for each part of an access that lies in one dword; `shift` is
+// the part's place, in bits, in the value of the whole access. Sizes are 1 to 4.
+template <typename Piece>
+void cut_at_dwords(uint64_t offset, unsigned size, Piece piece) {
+  for (unsigned done = 0; done < size;) {
+    const uint64_t at = offset + done;
+    const unsigned room = 4 - static_cast<unsigned>(at & 3);
+    const unsigned length = size - done < room ? size - done : room;
+    piece(at, length, 8 * done);
+    done += length;
+  }
+}
+
+}  // namespace lintel::pci
