@@ -3,12 +3,12 @@
 // say why, innermost last; `help` says what the user can do about it.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <exception>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/core.h>
 
 namespace lintel {
 
@@ -43,8 +43,7 @@ template <typename... Args>
 [[noreturn]] void throw_errno_message(int errno_value, std::string what);
 
 template <typename... Args>
-[[noreturn]] void throw_errno(int errno_value, fmt::format_string<Args...> format,
-                              Args&&... args) {
+[[noreturn]] void throw_errno(int errno_value, fmt::format_string<Args...> format, Args&&... args) {
   throw_errno_message(errno_value, fmt::format(format, std::forward<Args>(args)...));
 }
 

@@ -86,7 +86,9 @@ void configure(const Options& options) {
   }
 }
 
-bool enabled(Level level) { return sink().logger->should_log(spdlog_level(level)); }
+bool enabled(Level level) {
+  return sink().logger->should_log(spdlog_level(level));
+}
 
 void write(Level level, std::string_view message) {
   Sink& target = sink();

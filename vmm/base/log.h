@@ -2,13 +2,13 @@
 // The log on stderr (or a file). Any thread may call it.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/core.h>
 
 namespace lintel::log {
 

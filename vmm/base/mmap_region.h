@@ -12,7 +12,8 @@ class MmapRegion {
  public:
   MmapRegion() = default;
   // Takes over an existing mapping.
-  MmapRegion(void* address, size_t size) : address_(static_cast<std::byte*>(address)), size_(size) {}
+  MmapRegion(void* address, size_t size)
+      : address_(static_cast<std::byte*>(address)), size_(size) {}
   // mmap(2) with the kernel's choice of address. Throws Error.
   static MmapRegion map(size_t size, int protection, int flags, int fd, uint64_t offset);
   // Anonymous private memory whose start has the given power-of-two alignment.

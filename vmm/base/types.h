@@ -40,8 +40,7 @@ struct GuestRange {
            bytes <= size - (address.value - base.value);
   }
   constexpr bool overlaps(const GuestRange& other) const {
-    return size != 0 && other.size != 0 && base.value <= other.last() &&
-           other.base.value <= last();
+    return size != 0 && other.size != 0 && base.value <= other.last() && other.base.value <= last();
   }
   // False if base + size does not fit in 64 bits, or the range is empty.
   constexpr bool valid() const { return size != 0 && base.value <= UINT64_MAX - (size - 1); }
@@ -50,10 +49,16 @@ struct GuestRange {
 // The width of one access by the guest, in bytes.
 enum class AccessSize : uint8_t { k1 = 1, k2 = 2, k4 = 4, k8 = 8 };
 
-constexpr unsigned bytes(AccessSize size) { return static_cast<unsigned>(size); }
-constexpr unsigned bits(AccessSize size) { return 8 * bytes(size); }
+constexpr unsigned bytes(AccessSize size) {
+  return static_cast<unsigned>(size);
+}
+constexpr unsigned bits(AccessSize size) {
+  return 8 * bytes(size);
+}
 // All ones in the width of the access: what a read of nothing returns.
-constexpr uint64_t all_ones(AccessSize size) { return UINT64_MAX >> (64 - bits(size)); }
+constexpr uint64_t all_ones(AccessSize size) {
+  return UINT64_MAX >> (64 - bits(size));
+}
 
 constexpr std::optional<AccessSize> access_size(uint64_t byte_count) {
   switch (byte_count) {
@@ -79,6 +84,8 @@ constexpr uint64_t align_down(uint64_t value, uint64_t alignment) {
 constexpr uint64_t align_up(uint64_t value, uint64_t alignment) {
   return (value + alignment - 1) & ~(alignment - 1);
 }
-constexpr bool is_power_of_two(uint64_t value) { return value != 0 && (value & (value - 1)) == 0; }
+constexpr bool is_power_of_two(uint64_t value) {
+  return value != 0 && (value & (value - 1)) == 0;
+}
 
 }  // namespace lintel

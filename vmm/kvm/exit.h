@@ -45,7 +45,6 @@ struct Failure {
   std::string what;
 };
 
-using Exit =
-    std::variant<PortExit, MmioExit, Interrupted, CpuShutdown, SystemEvent, Failure>;
+using Exit = std::variant<PortExit, MmioExit, Interrupted, CpuShutdown, SystemEvent, Failure>;
 
 }  // namespace lintel::kvm

@@ -13,11 +13,12 @@
 namespace lintel::kvm {
 
 Vcpu::Vcpu(const Vm& vm, uint32_t id)
-    : id_(id), fd_(with_context([&] { return fmt::format("Cannot create vCPU {}", id); },
-                                [&] {
-                                  return UniqueFd(checked_ioctl(vm.fd(), KVM_CREATE_VCPU,
-                                                                "KVM_CREATE_VCPU", id));
-                                })),
+    : id_(id),
+      fd_(with_context([&] { return fmt::format("Cannot create vCPU {}", id); },
+                       [&] {
+                         return UniqueFd(
+                             checked_ioctl(vm.fd(), KVM_CREATE_VCPU, "KVM_CREATE_VCPU", id));
+                       })),
       mapping_(MmapRegion::map(vm.system().run_size(), PROT_READ | PROT_WRITE, MAP_SHARED,
                                fd_.get(), 0)),
       run_(reinterpret_cast<kvm_run*>(mapping_.data())) {}
@@ -31,13 +32,13 @@ Exit Vcpu::run() {
   switch (run_->exit_reason) {
     case KVM_EXIT_IO: {
       const auto size = access_size(run_->io.size);
-      if (!size || run_->io.data_offset + uint64_t{run_->io.size} * run_->io.count >
-                       mapping_.size()) {
+      if (!size ||
+          run_->io.data_offset + uint64_t{run_->io.size} * run_->io.count > mapping_.size()) {
         return decode_failure();
       }
-      return PortExit{run_->io.port, *size, run_->io.direction == KVM_EXIT_IO_OUT,
-                      mapping_.bytes().subspan(run_->io.data_offset,
-                                               size_t{run_->io.size} * run_->io.count)};
+      return PortExit{
+          run_->io.port, *size, run_->io.direction == KVM_EXIT_IO_OUT,
+          mapping_.bytes().subspan(run_->io.data_offset, size_t{run_->io.size} * run_->io.count)};
     }
     case KVM_EXIT_MMIO: {
       if (run_->mmio.len == 0 || run_->mmio.len > sizeof run_->mmio.data) return decode_failure();
@@ -61,9 +62,9 @@ Exit Vcpu::run() {
 Exit Vcpu::decode_failure() const {
   switch (run_->exit_reason) {
     case KVM_EXIT_FAIL_ENTRY:
-      return Failure{fmt::format(
-          "the CPU refused to enter the guest on vCPU {}: hardware reason {:#x}", id_,
-          static_cast<uint64_t>(run_->fail_entry.hardware_entry_failure_reason))};
+      return Failure{
+          fmt::format("the CPU refused to enter the guest on vCPU {}: hardware reason {:#x}", id_,
+                      static_cast<uint64_t>(run_->fail_entry.hardware_entry_failure_reason))};
     case KVM_EXIT_INTERNAL_ERROR: {
       std::string text = fmt::format("KVM internal error on vCPU {}: suberror {}", id_,
                                      static_cast<uint32_t>(run_->internal.suberror));
@@ -87,12 +88,16 @@ void Vcpu::clear_exit_request() {
   std::atomic_ref<uint8_t>(run_->immediate_exit).store(0, std::memory_order_release);
 }
 
-void Vcpu::note_paused() { ::ioctl(fd_.get(), KVM_KVMCLOCK_CTRL, 0); }
+void Vcpu::note_paused() {
+  ::ioctl(fd_.get(), KVM_KVMCLOCK_CTRL, 0);
+}
 
-int vcpu_signal() { return SIGRTMIN; }
+int vcpu_signal() {
+  return SIGRTMIN;
+}
 
 void install_vcpu_signal() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) {};
   sigemptyset(&action.sa_mask);
   sigaction(vcpu_signal(), &action, nullptr);

@@ -33,8 +33,7 @@ void Vm::set_slot(const Slot& slot) {
                            slot.range.base.value, slot.range.size, slot.id);
       },
       [&] {
-        checked_ioctl(fd_.get(), KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION",
-                      &region);
+        checked_ioctl(fd_.get(), KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", &region);
       });
 }
 
@@ -93,7 +92,9 @@ MemorySlots::MemorySlots(Vm& vm, MemoryMap& map)
   map_.subscribe(*this);
 }
 
-MemorySlots::~MemorySlots() { map_.unsubscribe(*this); }
+MemorySlots::~MemorySlots() {
+  map_.unsubscribe(*this);
+}
 
 void MemorySlots::added(const MappedMemory& memory) {
   uint32_t id = next_;
@@ -137,8 +138,8 @@ bool Doorbells::change(const Doorbell& doorbell, int event_fd, bool remove) {
   if (doorbell.space == AddressSpace::kPort) request.flags |= KVM_IOEVENTFD_FLAG_PIO;
   if (remove) request.flags |= KVM_IOEVENTFD_FLAG_DEASSIGN;
   if (::ioctl(vm_.fd(), KVM_IOEVENTFD, &request) == 0) return true;
-  log::warn("Cannot {} a doorbell at {:#x}: {}", remove ? "remove" : "add",
-            doorbell.address.value, errno_text(errno));
+  log::warn("Cannot {} a doorbell at {:#x}: {}", remove ? "remove" : "add", doorbell.address.value,
+            errno_text(errno));
   return false;
 }
 

@@ -16,16 +16,18 @@ Machine::Machine(const Environment& environment)
       state_(environment.config.cpu.count) {
   add_ram();
   const bool serial = environment_.config.console.type == config::ConsoleType::kSerial;
-  board_ = make_board({environment_.config, vm_, memory_, memory_map_, doorbells_,
-                       environment_.io_loop, *this, clock_,
-                       serial ? &environment_.console : nullptr});
+  board_ =
+      make_board({environment_.config, vm_, memory_, memory_map_, doorbells_, environment_.io_loop,
+                  *this, clock_, serial ? &environment_.console : nullptr});
   std::vector<std::unique_ptr<kvm::Vcpu>> vcpus = board_->make_vcpus();
   add_devices();
   board_->load_guest(*vcpus.front());
   make_threads(std::move(vcpus));
 }
 
-Machine::~Machine() { stop_threads(); }
+Machine::~Machine() {
+  stop_threads();
+}
 
 void Machine::add_ram() {
   for (const RamRegion& region : memory_.regions()) {
@@ -71,7 +73,9 @@ EventLoop& Machine::own_loop(const std::string& thread_name) {
   return loops_.back()->loop();
 }
 
-void Machine::start() { state_.resume(); }
+void Machine::start() {
+  state_.resume();
+}
 
 void Machine::pause() {
   state_.pause();
@@ -79,9 +83,13 @@ void Machine::pause() {
   state_.wait_parked();
 }
 
-void Machine::resume() { state_.resume(); }
+void Machine::resume() {
+  state_.resume();
+}
 
-void Machine::press_power_button() { board_->press_power_button(); }
+void Machine::press_power_button() {
+  board_->press_power_button();
+}
 
 void Machine::end(Outcome outcome) {
   {
@@ -104,16 +112,20 @@ std::string Machine::describe_vcpus() {
   pause();
   std::string text;
   for (const auto& thread : threads_) {
-    text += fmt::format("vCPU {}: {}\n", thread->vcpu().id(),
-                        board_->describe_vcpu(thread->vcpu()));
+    text +=
+        fmt::format("vCPU {}: {}\n", thread->vcpu().id(), board_->describe_vcpu(thread->vcpu()));
   }
   resume();
   return text;
 }
 
-void Machine::guest_crash_loaded() { log::warn("The guest crashed and runs its crash kernel"); }
+void Machine::guest_crash_loaded() {
+  log::warn("The guest crashed and runs its crash kernel");
+}
 
-void Machine::guest_shutting_down() { log::debug("The guest is about to shut down"); }
+void Machine::guest_shutting_down() {
+  log::debug("The guest is about to shut down");
+}
 
 void Machine::kick_all() {
   for (const auto& thread : threads_) thread->kick();

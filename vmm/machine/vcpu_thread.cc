@@ -45,10 +45,7 @@ void VcpuThread::run() {
 }
 
 void VcpuThread::loop() {
-  const auto parked = [this] {
-    vcpu_->clear_exit_request();
-    vcpu_->note_paused();
-  };
+  const auto parked = [this] { vcpu_->note_paused(); };
   while (environment_.state.enter(parked)) handle(vcpu_->run());
 }
 
@@ -57,7 +54,8 @@ void VcpuThread::handle(const kvm::Exit& exit) {
       Overloaded{
           [&](const kvm::PortExit& port) { dispatch(environment_.ports, port); },
           [&](const kvm::MmioExit& mmio) { dispatch(environment_.memory, mmio); },
-          [](const kvm::Interrupted&) {},
+          // Cleared before the state is looked at again: a kick that comes later sets it anew.
+          [&](const kvm::Interrupted&) { vcpu_->clear_exit_request(); },
           [&](const kvm::CpuShutdown&) {
             environment_.end({Outcome::Kind::kTripleFault, 0,
                               fmt::format("vCPU {} shut down (triple fault): {}", vcpu_->id(),
@@ -72,8 +70,7 @@ void VcpuThread::handle(const kvm::Exit& exit) {
           },
           [&](const kvm::Failure& failure) {
             environment_.end({Outcome::Kind::kFailure, 0,
-                              fmt::format("{}; {}", failure.what,
-                                          environment_.describe(*vcpu_))});
+                              fmt::format("{}; {}", failure.what, environment_.describe(*vcpu_))});
           },
       },
       exit);

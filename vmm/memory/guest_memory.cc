@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,7 +30,9 @@ uint64_t page_size(HugePages pages) {
   return static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-bool is_hugetlb(HugePages pages) { return pages == HugePages::k2MiB || pages == HugePages::k1GiB; }
+bool is_hugetlb(HugePages pages) {
+  return pages == HugePages::k2MiB || pages == HugePages::k1GiB;
+}
 
 UniqueFd make_memfd(uint64_t size, HugePages pages) {
   unsigned flags = MFD_CLOEXEC;
@@ -58,8 +61,8 @@ RamRegion make_region(GuestRange range, const MemoryBacking& backing) {
     region.memfd = make_memfd(range.size, backing.huge_pages);
     // Without MAP_NORESERVE hugetlbfs reserves its pages here, so a short pool is an error now and
     // not a SIGBUS later.
-    region.mapping = MmapRegion::map(range.size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                                     region.memfd.get(), 0);
+    region.mapping =
+        MmapRegion::map(range.size, PROT_READ | PROT_WRITE, MAP_SHARED, region.memfd.get(), 0);
   } else {
     region.mapping = MmapRegion::anonymous(range.size, kTransparentHugePage);
   }
@@ -84,9 +87,26 @@ void prefault(const RamRegion& region) {
   }
 }
 
+// RAM is allocated as the guest touches it, so the kernel would take any size and end the monitor
+// later. More than the host could ever give is refused now; less is the host's business.
+void require_host_memory(std::span<const GuestRange> ranges) {
+  uint64_t wanted = 0;
+  for (const GuestRange& range : ranges) wanted += range.size;
+  struct sysinfo host{};
+  if (sysinfo(&host) != 0) return;
+  const uint64_t unit = host.mem_unit;
+  const uint64_t has = (host.totalram + host.totalswap) * unit;
+  if (wanted <= has) return;
+  throw Error(fmt::format("The guest is to have {} MiB of memory, but this host has only {} MiB "
+                          "with its swap space",
+                          wanted / kMiB, has / kMiB))
+      .with_help("set a smaller memory.size");
+}
+
 }  // namespace
 
 GuestMemory::GuestMemory(std::span<const GuestRange> ranges, const MemoryBacking& backing) {
+  if (!is_hugetlb(backing.huge_pages)) require_host_memory(ranges);
   for (const GuestRange& range : ranges) {
     try {
       regions_.push_back(make_region(range, backing));

@@ -31,7 +31,7 @@ struct MemoryBacking {
 struct RamRegion {
   GuestRange range;
   MmapRegion mapping;
-  UniqueFd memfd;            // empty for anonymous memory
+  UniqueFd memfd;             // empty for anonymous memory
   uint64_t memfd_offset = 0;  // of the region's start
 };
 

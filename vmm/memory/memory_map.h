@@ -20,8 +20,8 @@ enum class MemoryKind : uint8_t {
 };
 
 struct MappedMemory {
-  GuestRange range;             // page aligned
-  std::byte* host = nullptr;    // page aligned; valid until the range was removed
+  GuestRange range;           // page aligned
+  std::byte* host = nullptr;  // page aligned; valid until the range was removed
   MemoryKind kind = MemoryKind::kRam;
 };
 

@@ -31,9 +31,9 @@ inline constexpr LayoutEntry kPciConfigPorts = port("pci-config-ports", 0xcf8, 8
 inline constexpr uint16_t kResetPort = 0xcf9;
 inline constexpr uint8_t kResetValue = 0x06;
 
-inline constexpr std::array kPorts = {kCmos,     kDebugExit, kCom1,      kDebugConsole, kPvpanic,
-                                      kFwCfg,    kPmEvent,   kPmControl, kPmTimer,
-                                      kPciConfigPorts};
+inline constexpr std::array kPorts = {kCmos,    kDebugExit,     kCom1,    kDebugConsole,
+                                      kPvpanic, kFwCfg,         kPmEvent, kPmControl,
+                                      kPmTimer, kPciConfigPorts};
 static_assert(is_disjoint(kPorts));
 
 // Memory below 4 GiB that is not RAM.

@@ -8,14 +8,18 @@
 namespace lintel::kvm {
 namespace {
 
-constexpr uint32_t bit(unsigned number) { return 1u << number; }
+constexpr uint32_t bit(unsigned number) {
+  return 1u << number;
+}
 
 constexpr uint32_t kHypervisorBase = 0x40000000;
 constexpr uint32_t kHypervisorTiming = 0x40000010;
 constexpr uint32_t kApicBusKhz = 1'000'000;  // KVM's APIC timer counts nanoseconds
 
 // Number of bits that hold the values 0 to count - 1.
-unsigned width(uint32_t count) { return static_cast<unsigned>(std::bit_width(count - 1)); }
+unsigned width(uint32_t count) {
+  return static_cast<unsigned>(std::bit_width(count - 1));
+}
 
 struct Fields {
   unsigned thread_bits;
@@ -26,18 +30,19 @@ Fields fields(const Topology& topology) {
   return {width(topology.threads), width(topology.cores)};
 }
 
-bool is_topology_leaf(uint32_t leaf) { return leaf == 0xb || leaf == 0x1f; }
+bool is_topology_leaf(uint32_t leaf) {
+  return leaf == 0xb || leaf == 0x1f;
+}
 
 void filter_leaf_1(CpuidEntry& entry, const CpuidRequest& request) {
-  const uint32_t per_package = 1u << (fields(request.topology).thread_bits +
-                                      fields(request.topology).core_bits);
+  const uint32_t per_package =
+      1u << (fields(request.topology).thread_bits + fields(request.topology).core_bits);
   entry.ebx &= 0x0000ffff;
   entry.ebx |= std::min(per_package, 255u) << 16;
   entry.ebx |= (request.apic_id & 0xff) << 24;
   // What needs hardware that the guest does not have: DTES64, MONITOR, DS-CPL, SMX, EIST, TM2,
   // PDCM, xTPR. OSXSAVE follows the guest's CR4, which KVM does.
-  entry.ecx &= ~(bit(2) | bit(3) | bit(4) | bit(6) | bit(7) | bit(8) | bit(14) | bit(15) |
-                 bit(27));
+  entry.ecx &= ~(bit(2) | bit(3) | bit(4) | bit(6) | bit(7) | bit(8) | bit(14) | bit(15) | bit(27));
   if (!request.nested) entry.ecx &= ~bit(5);
   entry.ecx |= bit(31);  // a hypervisor is present
   entry.ecx |= bit(21);  // x2APIC: KVM emulates it on every host
@@ -66,8 +71,8 @@ void append_topology(std::vector<CpuidEntry>& result, uint32_t leaf, const Cpuid
   const uint32_t threads = request.topology.threads;
   const uint32_t per_package = threads * request.topology.cores;
   result.push_back({leaf, 0, true, field.thread_bits, threads, 0 | (1u << 8), request.apic_id});
-  result.push_back({leaf, 1, true, field.thread_bits + field.core_bits, per_package,
-                    1 | (2u << 8), request.apic_id});
+  result.push_back({leaf, 1, true, field.thread_bits + field.core_bits, per_package, 1 | (2u << 8),
+                    request.apic_id});
   result.push_back({leaf, 2, true, 0, 0, 2, request.apic_id});
 }
 
@@ -96,8 +101,7 @@ class XsaveFilter {
     compact_ = extended != nullptr ? extended->eax : 0;
     if (model == CpuModel::kBaseline) compact_ &= bit(0);  // XSAVEOPT at most
     uint64_t user = main->eax | uint64_t{main->edx} << 32;
-    uint64_t supervisor =
-        extended != nullptr ? extended->ecx | uint64_t{extended->edx} << 32 : 0;
+    uint64_t supervisor = extended != nullptr ? extended->ecx | uint64_t{extended->edx} << 32 : 0;
     if (model == CpuModel::kBaseline) user &= 7;  // x87, SSE, AVX
     if ((compact_ & bit(3)) == 0) supervisor = 0;
     user_ = user & 3;
@@ -156,8 +160,7 @@ void filter_extended(CpuidEntry& entry, const CpuidRequest& request) {
     case 0x80000001:
       if (!request.nested) entry.ecx &= ~bit(2);  // SVM
       // IBS, SKINIT, watchdog, LWP, node ids, and performance counters: not there.
-      entry.ecx &= ~(bit(10) | bit(12) | bit(13) | bit(15) | bit(19) | bit(23) | bit(24) |
-                     bit(28));
+      entry.ecx &= ~(bit(10) | bit(12) | bit(13) | bit(15) | bit(19) | bit(23) | bit(24) | bit(28));
       break;
     case 0x80000008:
       // Number of threads in the package less one, and the width of the APIC id field for them.

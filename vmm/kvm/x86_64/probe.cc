@@ -33,8 +33,8 @@ bool runs_a_guest(std::string* why) {
   try {
     const System system;
     Vm vm(system);
-    const MmapRegion page = MmapRegion::map(4096, PROT_READ | PROT_WRITE,
-                                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const MmapRegion page =
+        MmapRegion::map(4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     std::memcpy(page.data(), kProbeCode.data(), kProbeCode.size());
     vm.set_slot({0, {GuestAddress(kProbeAddress), page.size()}, page.data(), false});
     Vcpu vcpu(vm, 0);

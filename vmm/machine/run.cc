@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/machine/run.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <optional>
+
+#include "vmm/base/error.h"
+#include "vmm/base/event_loop.h"
+#include "vmm/base/log.h"
+#include "vmm/devices/console_io.h"
+#include "vmm/machine/machine.h"
+
+namespace lintel {
+namespace {
+
+// What the process is told by signals. They are blocked in all threads and read from a descriptor.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGWINCH}) sigaddset(&set_, number);
+    pthread_sigmask(SIG_BLOCK, &set_, &previous_);
+    signal(SIGPIPE, SIG_IGN);
+    fd_ = UniqueFd(signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd_) throw_errno(errno, "Cannot create a signalfd");
+  }
+  ~Signals() { pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  int fd() const { return fd_.get(); }
+  std::optional<int> next() const {
+    signalfd_siginfo info;
+    if (::read(fd_.get(), &info, sizeof info) != sizeof info) return std::nullopt;
+    return static_cast<int>(info.ssi_signo);
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t previous_{};
+  UniqueFd fd_;
+};
+
+// The control thread: it owns the machine of the moment and everything that outlives it.
+class Session {
+ public:
+  explicit Session(const config::Config& config)
+      : config_(config),
+        io_("io", [this](std::exception_ptr error) { io_failed(std::move(error)); }),
+        console_(make_console(config.console, io_.loop(),
+                              [this] { control_.post([this] { quit(); }); })) {}
+
+  ~Session() { machine_.reset(); }
+
+  int run() {
+    control_.add(signals_.fd(), EPOLLIN, [this](uint32_t) {
+      while (const auto number = signals_.next()) on_signal(*number);
+    });
+    if (config_.vm.timeout) {
+      control_.add_timer(*config_.vm.timeout, [this] {
+        if (machine_) machine_->end({Outcome::Kind::kTimeout, 0, {}});
+      });
+    }
+    start_machine();
+    control_.run();
+    return status_;
+  }
+
+ private:
+  void start_machine() {
+    machine_ = std::make_unique<Machine>(Machine::Environment{
+        config_, *console_, io_.loop(), [this] { control_.post([this] { on_ended(); }); }});
+    machine_->start();
+  }
+
+  void on_ended() {
+    const Outcome outcome = machine_->finish();
+    // Two turns of the I/O loop: what the guest had sent before it ended is out after them.
+    io_.loop().run_sync([] {});
+    io_.loop().run_sync([] {});
+    machine_.reset();
+    if (outcome.kind == Outcome::Kind::kReset &&
+        config_.vm.on_reboot == config::OnReboot::kRestart && !shutting_down_) {
+      restart();
+      return;
+    }
+    status_ = exit_status(outcome);
+    control_.stop();
+  }
+
+  void restart() {
+    try {
+      log::info("The guest reboots");
+      start_machine();
+    } catch (const Error& error) {
+      log::error("Cannot start the guest again after its reboot: {}", error.describe());
+      status_ = to_status(ExitCode::kInternal);
+      control_.stop();
+    }
+  }
+
+  void on_signal(int number) {
+    switch (number) {
+      case SIGTERM:
+      case SIGINT: shut_down(number); break;
+      case SIGQUIT:
+        if (machine_) log::write(log::Level::kError, machine_->describe_vcpus());
+        break;
+      case SIGWINCH: console_->window_changed(); break;
+      case SIGHUP: quit(); break;
+      default: break;
+    }
+  }
+
+  // The power button first; a deadline, or the same wish again, pulls the plug.
+  void shut_down(int number) {
+    if (!machine_) return;
+    if (shutting_down_) {
+      machine_->end({Outcome::Kind::kTimeout, 0, "stopped by a second signal"});
+      return;
+    }
+    shutting_down_ = true;
+    log::info("Signal {}: pressing the power button", number);
+    machine_->press_power_button();
+    control_.add_timer(config_.vm.shutdown_timeout, [this] {
+      if (!machine_) return;
+      machine_->end({Outcome::Kind::kTimeout, 0,
+                     fmt::format("the guest did not power off within {} ms of the power button",
+                                 config_.vm.shutdown_timeout.count())});
+    });
+  }
+
+  void quit() {
+    if (machine_) machine_->end({Outcome::Kind::kHardStop, 0, {}});
+  }
+
+  int exit_status(const Outcome& outcome) const {
+    switch (outcome.kind) {
+      case Outcome::Kind::kPowerOff:
+      case Outcome::Kind::kHardStop: return to_status(ExitCode::kSuccess);
+      case Outcome::Kind::kDebugExit: return guest_status(outcome.guest_code);
+      case Outcome::Kind::kReset:
+        log::error("The guest reset the machine; vm.on_reboot is \"exit\"");
+        return to_status(ExitCode::kReset);
+      case Outcome::Kind::kTripleFault:
+        log::error("{}", outcome.detail);
+        return to_status(ExitCode::kReset);
+      case Outcome::Kind::kPanic:
+        log::error("The guest panicked");
+        return to_status(ExitCode::kPanic);
+      case Outcome::Kind::kTimeout:
+        log::error("Timeout: {}", outcome.detail.empty() ? "vm.timeout passed" : outcome.detail);
+        return to_status(ExitCode::kTimeout);
+      case Outcome::Kind::kFailure: break;
+    }
+    log::error("{}", outcome.detail);
+    return to_status(ExitCode::kInternal);
+  }
+
+  void io_failed(std::exception_ptr error) {
+    try {
+      std::rethrow_exception(std::move(error));
+    } catch (const Error& failure) {
+      log::error("An I/O thread failed: {}", failure.describe());
+    } catch (const std::exception& failure) {
+      log::error("An I/O thread failed: {}", failure.what());
+    }
+    control_.post([this] {
+      if (machine_) machine_->end({Outcome::Kind::kFailure, 0, "an I/O thread failed"});
+    });
+  }
+
+  const config::Config& config_;
+  Signals signals_;  // before any thread, which inherits the mask
+  EventLoop control_;
+  EventLoopThread io_;
+  std::unique_ptr<HostConsole> console_;
+  std::unique_ptr<Machine> machine_;
+  bool shutting_down_ = false;
+  int status_ = to_status(ExitCode::kInternal);
+};
+
+}  // namespace
+
+int run_vm(const config::Config& config) {
+  // One heap for all threads: the monitor allocates little, and an arena for each thread is memory
+  // that no guest gets.
+  mallopt(M_ARENA_MAX, 1);
+  Session session(config);
+  return session.run();
+}
+
+}  // namespace lintel
