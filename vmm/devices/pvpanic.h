@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port by which a guest tells that it panicked (QEMU, docs/specs/pvpanic).
+#pragma once
+
+#include "vmm/bus/device.h"
+#include "vmm/devices/machine_events.h"
+
+namespace lintel {
+
+class Pvpanic final : public Device {
+ public:
+  static constexpr uint64_t kSize = 1;
+
+  explicit Pvpanic(MachineEvents& events) : events_(events) {}
+
+  std::string_view name() const override { return "pvpanic"; }
+  // The events that are understood.
+  uint64_t read(uint64_t offset, AccessSize size) override;
+  void write(uint64_t offset, AccessSize size, uint64_t value) override;
+  void reset() override {}
+
+ private:
+  MachineEvents& events_;
+};
+
+}  // namespace lintel
