@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints "H" and halts with interrupts off: only a kick from outside ends this. */
+#include "guest.h"
+
+  guest_start
+  print_byte $'H'
+  jmp halt
+  guest_end

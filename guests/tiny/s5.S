@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Powers off: SLP_TYP 5 and SLP_EN in PM1a control (ACPI 6.4, 4.8.3.2.1). */
+#include "guest.h"
+
+  guest_start
+  mov $PORT_PM_CONTROL, %dx
+  mov $(5 << 10 | 1 << 13), %ax
+  out %ax, %dx
+  jmp halt
+  guest_end
