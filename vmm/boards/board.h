@@ -19,6 +19,7 @@
 #include "vmm/kvm/vm.h"
 #include "vmm/memory/guest_memory.h"
 #include "vmm/memory/memory_map.h"
+#include "vmm/pci/function.h"
 #include "vmm/pci/root_complex.h"
 
 namespace lintel {
@@ -44,6 +45,8 @@ class Board {
   virtual Bus& ports() = 0;
   virtual Bus& memory_bus() = 0;
   virtual pci::RootComplex& pci() = 0;
+  // Keeps functions of its buses as long as what refers to them. Before `load_guest`.
+  virtual void adopt(std::vector<std::unique_ptr<pci::Function>> functions) = 0;
   // The vCPUs in order, in the state that firmware would leave them. Call once.
   virtual std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() = 0;
   // Once all devices are there: gives PCI its addresses, writes the tables, loads the kernel and

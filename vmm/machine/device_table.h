@@ -12,6 +12,7 @@
 #include "vmm/config/config.h"
 #include "vmm/devices/byte_sink.h"
 #include "vmm/memory/guest_memory.h"
+#include "vmm/memory/memory_map.h"
 #include "vmm/pci/function.h"
 #include "vmm/pci/pci_bus.h"
 
@@ -20,6 +21,7 @@ namespace lintel {
 struct DeviceServices {
   const config::Config& config;
   const GuestMemory& memory;
+  MemoryMap& memory_map;
   ConsoleIo& console;
   EventLoop& io_loop;
   // A loop on a thread of its own, for a device that moves data.

@@ -39,13 +39,14 @@ void Machine::add_devices() {
   DeviceServices services{
       .config = environment_.config,
       .memory = memory_,
+      .memory_map = memory_map_,
       .console = environment_.console,
       .io_loop = environment_.io_loop,
       .own_loop = [this](const std::string& name) -> EventLoop& { return own_loop(name); },
       .root_bus = board_->pci().root_bus(),
       .doorbells = doorbells_,
   };
-  functions_ = make_devices(services);
+  board_->adopt(make_devices(services));
 }
 
 void Machine::make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus) {

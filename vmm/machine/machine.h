@@ -20,7 +20,6 @@
 #include "vmm/machine/vcpu_thread.h"
 #include "vmm/memory/guest_memory.h"
 #include "vmm/memory/memory_map.h"
-#include "vmm/pci/function.h"
 
 namespace lintel {
 
@@ -38,8 +37,8 @@ class Machine : private MachineEvents {
   // Error.
   explicit Machine(const Environment& environment);
   // Stops the vCPUs if they run. Order of the members' destruction, which is the reverse of their
-  // order here: vCPU threads, so that nobody uses a device; virtio functions, whose devices leave
-  // their loops; the board; the loops' threads; memory and KVM.
+  // order here: vCPU threads, so that nobody uses a device; the board with all devices, which leave
+  // their loops; the loops' threads; memory and KVM.
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -82,7 +81,6 @@ class Machine : private MachineEvents {
   RunState state_;
   std::vector<std::unique_ptr<EventLoopThread>> loops_;
   std::unique_ptr<Board> board_;
-  std::vector<std::unique_ptr<pci::Function>> functions_;
   Mutex mutex_;
   std::optional<Outcome> outcome_ GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<VcpuThread>> threads_;

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+// The x86_64 board: wires the parts to the addresses of layout.h.
+#include "vmm/boards/board.h"
+
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "firmware/boot/linux_x86.h"
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+#include "vmm/base/timer.h"
+#include "vmm/boards/pc/layout.h"
+#include "vmm/boards/pc/tables.h"
+#include "vmm/devices/acpi_pm.h"
+#include "vmm/devices/debug_ports.h"
+#include "vmm/devices/fw_cfg.h"
+#include "vmm/devices/pvpanic.h"
+#include "vmm/devices/rtc_cmos.h"
+#include "vmm/devices/serial_8250.h"
+#include "vmm/kvm/x86_64/machine.h"
+#include "vmm/pci/cf8.h"
+#include "vmm/pci/ecam.h"
+#include "vmm/pci/host_bridge.h"
+#include "vmm/pci/window.h"
+
+namespace lintel {
+namespace {
+
+// PCI pins are level inputs of the IOAPIC, one line object for each.
+class PciPins {
+ public:
+  explicit PciPins(kvm::Vm& vm) {
+    for (uint32_t i = 0; i < pc::kPciGsiCount; ++i) {
+      lines_.push_back(std::make_unique<kvm::KernelIrqLine>(vm, Gsi(pc::kFirstPciGsi.value + i)));
+    }
+  }
+  pci::PinTarget route(unsigned device, pci::Pin pin) {
+    const Gsi gsi = pc::pci_gsi(device, static_cast<unsigned>(pin) - 1);
+    return {lines_[gsi.value - pc::kFirstPciGsi.value].get(), gsi};
+  }
+
+ private:
+  std::vector<std::unique_ptr<kvm::KernelIrqLine>> lines_;
+};
+
+kvm::FlatSegment to_kvm(const boot::X86Segment& segment) {
+  return {segment.selector,  segment.limit, segment.type,    segment.code_or_data,
+          segment.long_mode, segment.big,   segment.granular};
+}
+
+kvm::EntryRegisters to_kvm(const boot::X86EntryState& state) {
+  return {
+      .long_mode = state.mode == boot::X86EntryMode::kLong,
+      .rip = state.rip,
+      .rsp = state.rsp,
+      .rsi = state.rsi,
+      .rbx = state.rbx,
+      .cr3 = state.cr3,
+      .gdt_base = state.gdt_base,
+      .gdt_limit = state.gdt_limit,
+      .code = to_kvm(state.code),
+      .data = to_kvm(state.data),
+      .task = to_kvm(state.task),
+  };
+}
+
+uint64_t ram_above_4g(uint64_t size) {
+  return size > pc::kLowRamLimit ? size - pc::kLowRamLimit : 0;
+}
+
+std::string user_cache_directory() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
+    return std::string(cache) + "/lintel/kernels";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    return std::string(home) + "/.cache/lintel/kernels";
+  }
+  return {};
+}
+
+class PcBoard : public Board {
+ public:
+  explicit PcBoard(const BoardServices& services);
+  ~PcBoard() override { ecam_.reset(); }
+
+  Bus& ports() override { return ports_; }
+  Bus& memory_bus() override { return memory_bus_; }
+  pci::RootComplex& pci() override { return root_complex_; }
+  void adopt(std::vector<std::unique_ptr<pci::Function>> functions) override {
+    for (auto& function : functions) functions_.push_back(std::move(function));
+  }
+  std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
+  void load_guest(kvm::Vcpu& first) override;
+  void press_power_button() override { power_.press_power_button(); }
+  std::string describe_vcpu(const kvm::Vcpu& vcpu) const override {
+    return kvm::describe_registers(vcpu);
+  }
+
+ private:
+  void place_devices();
+  kvm::Topology topology() const;
+  pci::HostResources pci_resources();
+  GuestRange assign_pci_addresses();
+  GuestAddress write_tables(GuestRange pci_memory64);
+  boot::LinuxBootRequest boot_request(GuestAddress rsdp) const;
+  bool has_config_ports() const;
+
+  const BoardServices services_;
+  // Before the devices: they may raise interrupts from the start.
+  struct Irqchip {
+    explicit Irqchip(kvm::Vm& vm) {
+      kvm::create_irqchip(vm, {pc::kKvmIdentityMap.range.base, pc::kKvmTss.range.base});
+    }
+  } irqchip_;
+  kvm::IrqRouting routing_;
+  kvm::KernelMsiSink msi_;
+  Bus ports_{"port"};
+  Bus memory_bus_{"memory"};
+  kvm::KernelIrqLine sci_;
+  kvm::KernelIrqLine cmos_irq_;
+  kvm::KernelIrqLine com1_irq_;
+  PciPins pci_pins_;
+  LoopTimer power_timer_;
+  LoopTimer cmos_timer_;
+  AcpiPm power_;
+  ResetControl reset_control_;
+  RtcCmos cmos_;
+  DebugExit debug_exit_;
+  LogSink debug_log_{"guest: "};
+  DebugConsole debug_console_;
+  Pvpanic pvpanic_;
+  FwCfg fw_cfg_;
+  std::optional<Serial8250> serial_;
+  unsigned physical_bits_ = 36;
+  pci::RootComplex root_complex_;
+  pci::Cf8 config_ports_;
+  pci::HostBridge host_bridge_;
+  std::vector<std::unique_ptr<pci::Function>> functions_;
+  // Made when all functions have their place; gone before them.
+  std::unique_ptr<pci::Ecam> ecam_;
+};
+
+PcBoard::PcBoard(const BoardServices& services)
+    : services_(services),
+      irqchip_(services.vm),
+      routing_(services.vm, kvm::irqchip_routing(), kvm::kFirstMsiGsi),
+      msi_(services.vm, routing_),
+      sci_(services.vm, pc::kSciGsi),
+      cmos_irq_(services.vm, pc::kCmosGsi),
+      com1_irq_(services.vm, pc::kCom1Gsi),
+      pci_pins_(services.vm),
+      power_timer_(services.loop),
+      cmos_timer_(services.loop),
+      power_({services.clock, power_timer_, sci_, services.events}),
+      reset_control_(services.events),
+      cmos_({services.memory.total_bytes() - ram_above_4g(services.memory.total_bytes()),
+             ram_above_4g(services.memory.total_bytes()), services.config.cpu.count},
+            services.clock, cmos_timer_, cmos_irq_),
+      debug_exit_(services.events),
+      debug_console_(debug_log_),
+      pvpanic_(services.events),
+      fw_cfg_(services.memory),
+      root_complex_(pci_resources()),
+      config_ports_(root_complex_, {has_config_ports(), &reset_control_}),
+      host_bridge_(root_complex_.root_bus(), {.ecam = pc::kEcam.range}) {
+  if (services.serial != nullptr) serial_.emplace(com1_irq_, *services.serial);
+  place_devices();
+}
+
+pci::HostResources PcBoard::pci_resources() {
+  physical_bits_ = kvm::physical_address_bits(kvm::supported_cpuid(services_.vm.system()));
+  const uint64_t ram_end = services_.memory.regions().back().range.end();
+  return {
+      .memory = memory_bus_,
+      .ports = ports_,
+      .msi = msi_,
+      .windows = {{pc::kPciMemory32.range, pc::pci_memory64_window(ram_end, physical_bits_, 0)},
+                  {pc::kPciPorts}},
+      .pins = [this](unsigned device, pci::Pin pin) { return pci_pins_.route(device, pin); },
+  };
+}
+
+// Linux prefers these ports, with two exits for each access, to the ECAM window, whose reads are
+// free; a kernel that is entered directly finds the window in the tables.
+bool PcBoard::has_config_ports() const {
+  return services_.config.pci_bus.config_ports == config::ConfigPorts::kOn;
+}
+
+void PcBoard::place_devices() {
+  const auto port = [this](const LayoutEntry& entry, Device& device) {
+    ports_.add(entry.range, device);
+  };
+  port(pc::kPmEvent, power_.event_block());
+  port(pc::kPmControl, power_.control_block());
+  port(pc::kPmTimer, power_.timer_block());
+  port(pc::kCmos, cmos_);
+  port(pc::kDebugExit, debug_exit_);
+  port(pc::kDebugConsole, debug_console_);
+  port(pc::kPvpanic, pvpanic_);
+  port(pc::kFwCfg, fw_cfg_);
+  port(pc::kPciConfigPorts, config_ports_);
+  if (serial_) port(pc::kCom1, *serial_);
+}
+
+kvm::Topology PcBoard::topology() const {
+  const config::CpuTopology& wanted = services_.config.cpu.topology;
+  return {wanted.sockets, wanted.cores, wanted.threads};
+}
+
+std::vector<std::unique_ptr<kvm::Vcpu>> PcBoard::make_vcpus() {
+  const kvm::System& system = services_.vm.system();
+  const config::CpuConfig& cpu = services_.config.cpu;
+  const std::vector<kvm::CpuidEntry> supported = kvm::supported_cpuid(system);
+  kvm::CpuidRequest request{
+      .topology = topology(),
+      .model = cpu.model == config::CpuModel::kBaseline ? kvm::CpuModel::kBaseline
+                                                        : kvm::CpuModel::kHost,
+      .nested = cpu.nested,
+      .tsc_deadline_timer = kvm::has_tsc_deadline_timer(system),
+  };
+  std::vector<std::unique_ptr<kvm::Vcpu>> vcpus;
+  for (uint32_t i = 0; i < cpu.count; ++i) {
+    request.apic_id = kvm::apic_id(request.topology, i);
+    auto vcpu = std::make_unique<kvm::Vcpu>(services_.vm, request.apic_id);
+    request.tsc_khz = kvm::tsc_khz(*vcpu);
+    kvm::set_cpuid(*vcpu, kvm::guest_cpuid(supported, request));
+    kvm::set_boot_state(*vcpu);
+    vcpus.push_back(std::move(vcpu));
+  }
+  return vcpus;
+}
+
+GuestRange PcBoard::assign_pci_addresses() {
+  const uint64_t ram_end = services_.memory.regions().back().range.end();
+  const GuestRange window =
+      pc::pci_memory64_window(ram_end, physical_bits_, pci::memory64_demand(root_complex_));
+  pci::assign_resources(root_complex_, {pc::kPciMemory32.range, window, pc::kPciPorts});
+  return window;
+}
+
+GuestAddress PcBoard::write_tables(GuestRange pci_memory64) {
+  pc::TableRequest request;
+  for (uint32_t i = 0; i < services_.config.cpu.count; ++i) {
+    request.apic_ids.push_back(kvm::apic_id(topology(), i));
+  }
+  request.serial = serial_.has_value();
+  request.pci_config_ports = has_config_ports();
+  request.pci_memory64 = pci_memory64;
+  const acpi::PlacedTables tables = acpi::build_pc_tables(pc::describe(request), pc::kAcpiTables);
+  if (!services_.memory.write(pc::kAcpiTables.base, tables.bytes)) {
+    throw_error("The guest's memory of {} bytes has no room for the ACPI tables",
+                services_.memory.total_bytes());
+  }
+  return tables.rsdp;
+}
+
+boot::LinuxBootRequest PcBoard::boot_request(GuestAddress rsdp) const {
+  const config::BootConfig& config = services_.config.boot;
+  boot::LinuxBootRequest request;
+  request.kernel_path = config.kernel;
+  request.initrd_paths = config.initrd;
+  request.command_line = config.cmdline;
+  request.rsdp = rsdp;
+  // From the end of base memory up to 1 MiB is where a PC has video memory and ROMs.
+  request.reserved = {
+      {{pc::kEndOfBaseMemory, kMiB - pc::kEndOfBaseMemory.value}, boot::MemoryType::kReserved},
+      {pc::kEcam.range, boot::MemoryType::kReserved},
+      {{pc::kKvmIdentityMap.range.base,
+        pc::kKvmTss.range.end() - pc::kKvmIdentityMap.range.base.value},
+       boot::MemoryType::kReserved},
+  };
+  request.placement = {
+      .gdt = pc::kBootGdt,
+      .boot_params = pc::kBootParams,
+      .page_tables = pc::kBootPageTables,
+      .command_line = pc::kBootCommandLine,
+  };
+  request.fast =
+      config.fast == config::FastBoot::kOff ? boot::FastBoot::kOff : boot::FastBoot::kAuto;
+  request.cache_directory = user_cache_directory();
+  return request;
+}
+
+void PcBoard::load_guest(kvm::Vcpu& first) {
+  const GuestRange window = assign_pci_addresses();
+  ecam_ = std::make_unique<pci::Ecam>(root_complex_, pc::kEcam.range, memory_bus_,
+                                      &services_.memory_map);
+  boot::LinuxX86Loader loader(boot_request(write_tables(window)));
+  const boot::X86EntryState state = loader.load(services_.memory, boot::RamState::kZeroed);
+  const boot::BootReport& report = loader.report();
+  if (!report.not_direct.empty()) {
+    log::info("The kernel unpacks itself: {}", report.not_direct);
+  }
+  kvm::set_entry(first, to_kvm(state));
+}
+
+}  // namespace
+
+std::vector<GuestRange> board_ram(uint64_t size) {
+  return pc::ram_ranges(size);
+}
+
+std::unique_ptr<Board> make_board(const BoardServices& services) {
+  return std::make_unique<PcBoard>(services);
+}
+
+}  // namespace lintel

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/boards/pc/tables.h"
+
+#include <algorithm>
+
+#include "vmm/boards/pc/layout.h"
+#include "vmm/devices/acpi_pm.h"
+
+namespace lintel::pc {
+
+acpi::PcTables describe(const TableRequest& request) {
+  acpi::PcTables tables;
+  tables.apic_ids = request.apic_ids;
+  tables.interrupts = {
+      .local_apic = kLocalApic.range.base,
+      .io_apic = kIoApic.range.base,
+      .io_apic_id = kIoApicId,
+      .first_gsi = Gsi(0),
+      .has_8259 = true,
+      // As kvm::irqchip_routing wires them: the PIT on input 2; the SCI is a level.
+      .overrides = {{0, Gsi(2)},
+                    {static_cast<uint8_t>(kSciGsi.value), kSciGsi, acpi::Polarity::kActiveHigh,
+                     acpi::Trigger::kLevel}},
+  };
+  tables.power = {
+      .event_block = kPmEvent.range,
+      .control_block = kPmControl.range,
+      .timer = kPmTimer.range,
+      .sci = kSciGsi,
+      .reset_port = GuestAddress(kResetPort),
+      .reset_value = kResetValue,
+      .soft_off_type = AcpiPm::kS5SleepType,
+  };
+  tables.pci = {
+      .ecam = kEcam.range,
+      .config_ports = std::nullopt,
+      .io_window = kPciPorts,
+      .memory_windows = {kPciMemory32.range},
+      .first_gsi = kFirstPciGsi,
+      .gsi_count = kPciGsiCount,
+  };
+  if (request.pci_config_ports) tables.pci.config_ports = kPciConfigPorts.range;
+  if (request.pci_memory64.size != 0) tables.pci.memory_windows.push_back(request.pci_memory64);
+  tables.clock = acpi::IsaDevice{kCmos.range, kCmosGsi};
+  if (request.serial) {
+    tables.serial = acpi::IsaDevice{kCom1.range, kCom1Gsi};
+    tables.serial_console = true;
+  }
+  tables.pvpanic = kPvpanic.range;
+  tables.fw_cfg = kFwCfg.range;
+  tables.reserved_ports = {kDebugExit.range, kDebugConsole.range};
+  return tables;
+}
+
+GuestRange pci_memory64_window(uint64_t ram_end, unsigned physical_bits, uint64_t demand) {
+  const uint64_t limit = 1ull << std::min(physical_bits, 52u);
+  // Not below 32 GiB where that is possible: firmware and old kernels expect RAM to grow there.
+  constexpr uint64_t kUsualStart = 32 * kGiB;
+  uint64_t start = align_up(std::max(ram_end, kHighRam.value), kGiB);
+  if (start < kUsualStart && kUsualStart + demand < limit) start = kUsualStart;
+  if (start >= limit || limit - start < demand) return {};
+  // Room for devices that come later, and no more than the guest must build page tables for.
+  constexpr uint64_t kComfortable = 512 * kGiB;
+  return {GuestAddress(start),
+          std::min(limit - start, std::max(align_up(demand, kGiB), kComfortable))};
+}
+
+std::vector<GuestRange> ram_ranges(uint64_t size) {
+  if (size <= kLowRamLimit) return {{GuestAddress(0), size}};
+  return {{GuestAddress(0), kLowRamLimit}, {kHighRam, size - kLowRamLimit}};
+}
+
+}  // namespace lintel::pc

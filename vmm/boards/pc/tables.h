@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board's address table, said in ACPI's words.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "firmware/acpi/tables.h"
+#include "vmm/base/types.h"
+
+namespace lintel::pc {
+
+struct TableRequest {
+  std::vector<uint32_t> apic_ids;
+  bool serial = false;
+  bool pci_config_ports = false;
+  GuestRange pci_memory64;  // size 0: none
+};
+
+acpi::PcTables describe(const TableRequest& request);
+
+// The 64-bit window for PCI: above RAM, below the CPU's address limit, for `demand` bytes of BARs
+// at least. Size 0 if nothing fits.
+GuestRange pci_memory64_window(uint64_t ram_end, unsigned physical_bits, uint64_t demand);
+
+// RAM of that size around the hole below 4 GiB.
+std::vector<GuestRange> ram_ranges(uint64_t size);
+
+}  // namespace lintel::pc
