@@ -35,7 +35,7 @@ class ConfigPages {
 
   // A fresh page of zeros for the function, which stays valid as long as this object.
   ConfigStorage add(Devfn devfn);
-  // Puts the page of ones back; the storage is gone.
+  // From now on the place reads as ones; the storage is gone.
   void remove(Devfn devfn);
 
   struct Run {

@@ -99,11 +99,13 @@ inline constexpr uint32_t kMsixEntryMasked = 1 << 0;
 // MSI capability, PCI 6.8.1, 64-bit with per-vector masks.
 inline constexpr uint16_t kMsiControl = 2;
 inline constexpr uint16_t kMsiAddress = 4;
+inline constexpr uint16_t kMsiAddressUpper = 8;
 inline constexpr uint16_t kMsiData = 0x0c;
 inline constexpr uint16_t kMsiMask = 0x10;
 inline constexpr uint16_t kMsiPending = 0x14;
 inline constexpr uint8_t kMsiSize = 0x18;
 inline constexpr uint16_t kMsiEnable = 1 << 0;
+inline constexpr uint16_t kMsiMultipleEnable = 7 << 4;
 inline constexpr uint16_t kMsi64Bit = 1 << 7;
 inline constexpr uint16_t kMsiPerVectorMask = 1 << 8;
 

@@ -6,6 +6,7 @@
 // time they are what a read returns, and they change one aligned dword at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -92,17 +93,38 @@ class ConfigSpace {
   uint16_t next_extended_ = 0x100;
 };
 
-// Calls piece(offset, size, shift) for each part of an access that lies in one dword; `shift` is
-// the part's place, in bits, in the value of the whole access. Sizes are 1 to 4.
-template <typename Piece>
-void cut_at_dwords(uint64_t offset, unsigned size, Piece piece) {
+// The part of an access that lies in one dword; `shift` is its place, in bits, in the value of the
+// whole access.
+struct DwordPiece {
+  uint64_t offset = 0;
+  unsigned size = 0;  // 1 to 4
+  unsigned shift = 0;
+
+  constexpr uint32_t mask() const { return UINT32_MAX >> (32 - 8 * size); }
+};
+
+class DwordPieces {
+ public:
+  constexpr void push_back(const DwordPiece& piece) { pieces_[count_++] = piece; }
+  constexpr const DwordPiece* begin() const { return pieces_.data(); }
+  constexpr const DwordPiece* end() const { return pieces_.data() + count_; }
+
+ private:
+  std::array<DwordPiece, 3> pieces_{};  // 8 bytes that are not aligned touch three dwords
+  size_t count_ = 0;
+};
+
+// `size` is at most 8.
+constexpr DwordPieces cut_at_dwords(uint64_t offset, unsigned size) {
+  DwordPieces pieces;
   for (unsigned done = 0; done < size;) {
     const uint64_t at = offset + done;
     const unsigned room = 4 - static_cast<unsigned>(at & 3);
     const unsigned length = size - done < room ? size - done : room;
-    piece(at, length, 8 * done);
+    pieces.push_back({at, length, 8 * done});
     done += length;
   }
+  return pieces;
 }
 
 }  // namespace lintel::pci

@@ -6,6 +6,8 @@
 // What device threads call (`set_intx`, Msix::trigger, ...) takes locks of its own that are held
 // across no hook, so a device may hold its own lock while it calls them, and take the same lock in
 // a hook.
+//
+// Hooks do not throw: a guest can cause every call of them.
 #pragma once
 
 #include <array>

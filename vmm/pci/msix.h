@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "vmm/base/log.h"
 #include "vmm/base/sync.h"
 #include "vmm/bus/device.h"
 #include "vmm/irq/irq.h"
@@ -74,11 +76,16 @@ class Msix final : public Device {
     MsiMessage message;
     uint32_t control = 1;  // masked, 6.8.2.9
     bool pending = false;
-    bool routed = false;
+    std::optional<MsiMessage> routed;  // what `msi` was told last
     std::unique_ptr<MsiVector> msi;
   };
   void control_written();
-  MsiVector& vector_of(Entry& entry) REQUIRES(mutex_);
+  void set_control(bool enabled, bool all_masked) REQUIRES(mutex_);
+  bool deliverable(const Entry& entry) const REQUIRES(mutex_) {
+    return enabled_ && !all_masked_ && entry.control == 0;
+  }
+  // Null where the host has no vector left.
+  MsiVector* vector_of(Entry& entry) REQUIRES(mutex_);
   void apply(uint16_t index) REQUIRES(mutex_);
   uint32_t table_dword(uint64_t offset) const REQUIRES(mutex_);
   void set_table_dword(uint64_t offset, uint32_t mask, uint32_t value) REQUIRES(mutex_);
@@ -87,6 +94,7 @@ class Msix final : public Device {
   const MsixLayout layout_;
   MsixObserver* const observer_;
   uint8_t capability_ = 0;
+  log::RateLimited no_vector_;
   mutable Mutex mutex_;
   bool enabled_ GUARDED_BY(mutex_) = false;
   bool all_masked_ GUARDED_BY(mutex_) = false;

@@ -42,6 +42,8 @@ class PciBus {
   // Throws Error if the place is taken, or cannot exist on this bus.
   ConfigStorage attach(Devfn devfn, Function& function);
   void detach(Devfn devfn);
+  // Sets the multi-function bit of a device that has more than function 0.
+  void mark_multi_function(unsigned device);
   // Follows the pin up to the root bus.
   SharedLine* intx_line(Devfn devfn, Pin pin) const;
 

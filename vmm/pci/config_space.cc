@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/pci/config_space.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "vmm/base/error.h"
+#include "vmm/pci/config_regs.h"
+
+namespace lintel::pci {
+namespace {
+
+constexpr uint16_t kHeaderSize = 0x40;
+constexpr uint16_t kStandardSize = 0x100;
+constexpr size_t kWords = kConfigSize / 4;
+
+// The bits of a dword that an access of `size` bytes at `offset` covers.
+constexpr uint32_t lanes(uint16_t offset, unsigned size) {
+  const uint32_t ones = size >= 4 ? UINT32_MAX : (1u << (8 * size)) - 1;
+  return ones << (8 * (offset & 3));
+}
+
+constexpr unsigned shift(uint16_t offset) {
+  return 8 * (offset & 3u);
+}
+
+}  // namespace
+
+ConfigSpace::ConfigSpace(ConfigStorage storage)
+    : words_(static_cast<uint32_t*>(static_cast<void*>(storage.data()))) {
+  std::fill_n(words_, kWords, 0);
+}
+
+uint32_t ConfigSpace::load(size_t dword) const {
+  return std::atomic_ref(words_[dword]).load(std::memory_order_relaxed);
+}
+
+// `change` maps the old value to the new one. One compare and exchange, because a device thread may
+// change a status bit while a vCPU writes the command register beside it.
+template <typename Change>
+void ConfigSpace::modify(size_t dword, Change change) {
+  std::atomic_ref word(words_[dword]);
+  uint32_t old = word.load(std::memory_order_relaxed);
+  while (!word.compare_exchange_weak(old, change(old), std::memory_order_relaxed)) {
+  }
+}
+
+void ConfigSpace::define(const Register& reg) {
+  const size_t dword = reg.offset / 4u;
+  if (dword >= masks_.size()) masks_.resize(dword + 1);
+  const uint32_t covered = lanes(reg.offset, reg.size);
+  const auto place = [&](uint32_t old, uint32_t value) {
+    return (old & ~covered) | ((value << shift(reg.offset)) & covered);
+  };
+  Masks& masks = masks_[dword];
+  masks.initial = place(masks.initial, reg.value);
+  masks.writable = place(masks.writable, reg.writable);
+  masks.clear_by_one = place(masks.clear_by_one, reg.clear_by_one);
+  modify(dword, [&](uint32_t old) { return place(old, reg.value); });
+}
+
+uint8_t ConfigSpace::add_capability(uint8_t id, uint8_t size) {
+  const auto offset = static_cast<uint16_t>(align_up(next_free_, 4));
+  if (offset + size > kStandardSize) {
+    throw_error("No room for PCI capability {:#x} of {} bytes behind {:#x}", id, size, offset);
+  }
+  add_capability_at(id, static_cast<uint8_t>(offset), size);
+  return static_cast<uint8_t>(offset);
+}
+
+void ConfigSpace::add_capability_at(uint8_t id, uint8_t offset, uint8_t size) {
+  if (offset < kHeaderSize || offset % 4 != 0 || offset + size > kStandardSize || size < 2) {
+    throw_error("PCI capability {:#x} of {} bytes cannot be at {:#x}", id, size, offset);
+  }
+  define16(offset, id);
+  link_capability(offset);
+  next_free_ = std::max<uint16_t>(next_free_, static_cast<uint16_t>(offset + size));
+}
+
+// PCI Local Bus 3.0, 6.7: the header points at the first, each at the next, the last holds 0.
+void ConfigSpace::link_capability(uint8_t offset) {
+  if (last_capability_ == 0) {
+    define8(reg::kCapabilityPointer, offset);
+    define16(reg::kStatus, masks_at(1).initial >> 16 | reg::kStatusCapabilities,
+             masks_at(1).writable >> 16);
+  } else {
+    define8(static_cast<uint16_t>(last_capability_ + 1), offset);
+  }
+  last_capability_ = offset;
+}
+
+uint16_t ConfigSpace::add_extended_capability(uint16_t id, uint8_t version, uint16_t size) {
+  const auto offset = static_cast<uint16_t>(align_up(next_extended_, 4));
+  if (offset + size > kConfigSize || size < 4) {
+    throw_error("No room for PCI Express extended capability {:#x} of {} bytes behind {:#x}", id,
+                size, offset);
+  }
+  if (last_extended_ != 0) {
+    define32(last_extended_, read32(last_extended_) | static_cast<uint32_t>(offset) << 20);
+  }
+  define32(offset, id | (version & 0xfu) << 16);
+  last_extended_ = offset;
+  next_extended_ = static_cast<uint16_t>(offset + size);
+  return offset;
+}
+
+uint8_t ConfigSpace::find_capability(uint8_t id) const {
+  // The chain is ours, so it ends; the count guards against a chain that a device copied in.
+  uint8_t offset = read8(reg::kCapabilityPointer);
+  for (unsigned i = 0; i < kStandardSize / 4 && offset >= kHeaderSize; ++i) {
+    if (read8(offset) == id) return offset;
+    if (offset == UINT8_MAX) break;
+    offset = read8(static_cast<uint16_t>(offset + 1));
+  }
+  return 0;
+}
+
+uint16_t ConfigSpace::find_extended_capability(uint16_t id) const {
+  uint16_t offset = kStandardSize;
+  for (size_t i = 0; i < kWords && offset >= kStandardSize; ++i) {
+    const uint32_t header = read32(offset);
+    if (header == 0) return 0;
+    if ((header & 0xffff) == id) return offset;
+    offset = static_cast<uint16_t>(header >> 20 & ~3u);
+  }
+  return 0;
+}
+
+uint32_t ConfigSpace::read(uint16_t offset, unsigned size) const {
+  return (load(offset / 4u) & lanes(offset, size)) >> shift(offset);
+}
+
+void ConfigSpace::write(uint16_t offset, unsigned size, uint32_t value) {
+  const size_t dword = offset / 4u;
+  const Masks masks = masks_at(dword);
+  const uint32_t covered = lanes(offset, size);
+  const uint32_t written = value << shift(offset) & covered;
+  const uint32_t set = masks.writable & covered;
+  const uint32_t clear = masks.clear_by_one & written;
+  if ((set | clear) == 0) return;
+  modify(dword, [&](uint32_t old) { return ((old & ~set) | (written & set)) & ~clear; });
+}
+
+void ConfigSpace::update(uint16_t offset, unsigned size, uint32_t mask, uint32_t value) {
+  const uint32_t changed = mask << shift(offset) & lanes(offset, size);
+  const uint32_t bits = value << shift(offset) & changed;
+  modify(offset / 4u, [&](uint32_t old) { return (old & ~changed) | bits; });
+}
+
+uint32_t ConfigSpace::writable(uint16_t offset, unsigned size) const {
+  return (masks_at(offset / 4u).writable & lanes(offset, size)) >> shift(offset);
+}
+
+void ConfigSpace::reset() {
+  for (size_t dword = 0; dword < kWords; ++dword) {
+    const uint32_t initial = masks_at(dword).initial;
+    if (load(dword) != initial) modify(dword, [&](uint32_t) { return initial; });
+  }
+}
+
+}  // namespace lintel::pci
