@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds Lintel, makes a small Debian guest, and boots it to a shell prompt.
+
+Everything that it needs comes from Debian's packages and is kept, so the next run takes seconds.
+Without a terminal on standard input the guest checks itself and powers off; the exit status is 0
+if it found all well. On a machine that cannot run KVM guests, an emulated host with KVM does.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+
+_ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(_ROOT / "guests"))
+
+import debian_packages  # noqa: E402  (needs the path above)
+import kernels  # noqa: E402
+
+_CONFIG = pathlib.Path("configs/debian.toml")
+_LINTEL = pathlib.Path("build/release/lintel")
+_GUESTS = _ROOT / "build" / "guests"
+_LOG = _ROOT / "build" / "quickstart.log"
+_PASS = re.compile(rb"LINTEL-SELF-CHECK pass ([^\r\n]*)")
+_FAIL = re.compile(rb"LINTEL-SELF-CHECK fail ([^\r\n]*)")
+
+
+def say(text: str) -> None:
+    print(f"quickstart: {text}", file=sys.stderr, flush=True)
+
+
+def run_step(command, what: str) -> str:
+    """Runs one step with its output in the log; returns its standard output."""
+    _LOG.parent.mkdir(parents=True, exist_ok=True)
+    with open(_LOG, "a", encoding="utf-8") as log:
+        log.write(f"$ {shlex.join(map(str, command))}\n")
+        log.flush()
+        result = subprocess.run(list(map(str, command)), cwd=_ROOT, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=log, text=True, check=False)
+        log.write(result.stdout)
+    if result.returncode != 0:
+        tail = "\n".join(_LOG.read_text(encoding="utf-8").splitlines()[-15:])
+        raise debian_packages.PackageError(f"{what} failed; the end of {_LOG}:\n{tail}")
+    return result.stdout
+
+
+def build_packages() -> list[str]:
+    lines = (_ROOT / "guests" / "build-packages.txt").read_text(encoding="ascii").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def build_lintel() -> None:
+    debian_packages.ensure_installed([*build_packages(), "passt"])
+    if not (_ROOT / "build/release/build.ninja").exists():
+        run_step(["cmake", "--preset", "release"], "configuring Lintel")
+    if not (_ROOT / _LINTEL).exists():
+        say("building Lintel (some minutes the first time)")
+    run_step(["cmake", "--build", "build/release", "--target", "lintel"], "building Lintel")
+
+
+def place(name: str, target: pathlib.Path) -> None:
+    link = _GUESTS / name
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def make_guest() -> None:
+    """Puts vmlinuz, initramfs.cpio and debian.img where configs/debian.toml looks for them."""
+    _GUESTS.mkdir(parents=True, exist_ok=True)
+    kernel = kernels.manifest()["images"]["debian"]["kernel"]
+    place("vmlinuz", kernels.fetch(kernel) / "vmlinuz")
+    initramfs = run_step([_ROOT / "guests/initramfs/build", "--kernel", kernel],
+                         "making the initramfs")
+    place("initramfs.cpio", pathlib.Path(initramfs.split()[-1]))
+    image = _GUESTS / "debian.img"
+    template_note = _GUESTS / "debian.img.template"
+    if not any((debian_packages.cache_root() / "guests" / "images").glob("debian-*.img")):
+        say("making a Debian disk image (a minute, once)")
+    template = run_step([_ROOT / "guests/image/build"], "making the disk image").split()[-1]
+    if not image.exists():
+        run_step(["cp", "--sparse=always", template, image], "copying the disk image")
+        template_note.write_text(template + "\n", encoding="utf-8")
+    elif template_note.exists() and template_note.read_text(encoding="utf-8").strip() != template:
+        # What its user did in it counts for more than a fresh template.
+        say(f"{image.relative_to(_ROOT)} is older than its template; delete it to get a new one")
+
+
+def kvm_works() -> bool:
+    """Whether a guest runs here: a /dev/kvm that opens may still be unable to."""
+    probe = subprocess.run([_ROOT / _LINTEL, "doctor", "--quiet", "--check", "kvm"],
+                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=False)
+    return probe.returncode == 0
+
+
+def lintel_command(self_check: bool, in_lab: bool) -> list[str]:
+    command = [str(_LINTEL), "run", str(_CONFIG)]
+    if self_check:
+        with open(_ROOT / _CONFIG, "rb") as file:
+            cmdline = tomllib.load(file).get("boot", {}).get("cmdline", "")
+        command += ["--set", f"boot.cmdline={cmdline} lintel.self_check".replace("= ", "=", 1)]
+        command += ["--set", f"vm.timeout={'14m' if in_lab else '3m'}"]
+    if not in_lab:
+        return command
+    # The disk goes in as a device: no copy of it has to be made there, and writes are dropped.
+    command += ["--set", "disk.0.path=/dev/vda"]
+    lab = ["tests/lab/lab", "x86", "--devices", f"virtio-blk={_GUESTS / 'debian.img'}"]
+    if self_check:
+        lab += ["--timeout", "15m"]
+    return [*lab, "--", *command]
+
+
+def watch(command) -> int:
+    """Runs the self-check, shows the console, and gives the exit status."""
+    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE) as child:
+        console = b""
+        while chunk := os.read(child.stdout.fileno(), 65536):
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+            # Enough to hold a verdict; a guest may print without end.
+            console = (console + chunk)[-(1 << 20):]
+    failed = _FAIL.search(console)
+    passed = _PASS.search(console)
+    if passed and not failed and child.returncode == 0:
+        say(f"the guest is well: {passed[1].decode(errors='replace')}")
+        return 0
+    if failed:
+        say(f"the guest's self-check failed: {failed[1].decode(errors='replace')}")
+    elif not passed:
+        say(f"the guest did not get to its self-check (lintel: exit status {child.returncode})")
+    else:
+        say(f"the guest was well, but lintel ended with status {child.returncode}")
+    return child.returncode or 1
+
+
+def main(arguments) -> int:
+    parser = argparse.ArgumentParser(prog="quickstart", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--arch", default="x86_64", choices=("x86_64", "arm64"))
+    parser.add_argument("--lab", action="store_true", help="use the emulated host in any case")
+    parser.add_argument("--prepare", action="store_true", help="make everything, boot nothing")
+    options = parser.parse_args(arguments)
+    if options.arch != "x86_64" or os.uname().machine != "x86_64":
+        raise debian_packages.PackageError("arm64: not yet; x86_64 is what boots today")
+    _LOG.unlink(missing_ok=True)
+    build_lintel()
+    make_guest()
+    if options.prepare:
+        return 0
+    self_check = not os.isatty(0)
+    in_lab = options.lab or not kvm_works()
+    if in_lab:
+        say("no usable KVM here: booting on an emulated host that has it (slow; what the guest "
+            "writes to its disk is lost)")
+    command = lintel_command(self_check, in_lab)
+    if self_check:
+        return watch(command)
+    say("Ctrl-a x ends the machine, `poweroff` in it does so cleanly")
+    return subprocess.run(command, cwd=_ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except debian_packages.PackageError as error:
+        sys.exit(f"quickstart: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
