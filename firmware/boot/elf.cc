@@ -73,20 +73,19 @@ void measure_sections(const ByteSource& file, const Elf64_Ehdr& header, ElfFile&
   }
 }
 
-// One note segment or less; `alignment` is 4, or 8 where the segment says so.
 std::optional<uint32_t> find_in_notes(std::span<const std::byte> notes) {
   constexpr std::string_view kXen("Xen\0", 4);
   constexpr uint64_t kAlignment = 4;
   uint64_t at = 0;
   while (notes.size() - at >= sizeof(Elf64_Nhdr)) {
-    const auto header = load_le<Elf64_Word>(&notes[at]);
+    const auto name_size = load_le<Elf64_Word>(&notes[at]);
     const auto description_size = load_le<Elf64_Word>(&notes[at + 4]);
     const auto type = load_le<Elf64_Word>(&notes[at + 8]);
     const uint64_t name_at = at + sizeof(Elf64_Nhdr);
-    const uint64_t description_at = name_at + align_up(uint64_t{header}, kAlignment);
+    const uint64_t description_at = name_at + align_up(uint64_t{name_size}, kAlignment);
     const uint64_t next = description_at + align_up(uint64_t{description_size}, kAlignment);
     if (next > notes.size()) return std::nullopt;
-    if (type == kXenPhys32Entry && header == kXen.size() && description_size >= 4 &&
+    if (type == kXenPhys32Entry && name_size == kXen.size() && description_size >= 4 &&
         std::memcmp(&notes[name_at], kXen.data(), kXen.size()) == 0) {
       return load_le<uint32_t>(&notes[description_at]);
     }
@@ -115,6 +114,25 @@ ElfFile parse_elf(const ByteSource& file) {
   }
   measure_sections(file, header, elf);
   return elf;
+}
+
+std::vector<ElfSegment> load_segments(const ElfFile& elf) {
+  std::vector<ElfSegment> segments;
+  for (const ElfSegment& segment : elf.segments) {
+    if (segment.type == kElfLoad && segment.memory_size != 0) segments.push_back(segment);
+  }
+  if (segments.empty()) throw_error("The ELF file has no segment to load (PT_LOAD)");
+  std::sort(segments.begin(), segments.end(), [](const ElfSegment& a, const ElfSegment& b) {
+    return a.physical_address < b.physical_address;
+  });
+  for (size_t i = 1; i < segments.size(); ++i) {
+    const ElfSegment& below = segments[i - 1];
+    if (below.physical_address + below.memory_size > segments[i].physical_address) {
+      throw_error("The ELF file's segments at {:#x} and {:#x} (p_paddr) overlap",
+                  below.physical_address, segments[i].physical_address);
+    }
+  }
+  return segments;
 }
 
 std::optional<uint32_t> find_pvh_entry(const ByteSource& file, const ElfFile& elf) {

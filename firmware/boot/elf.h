@@ -37,6 +37,9 @@ bool is_elf(const ByteSource& file);
 // Throws Error that names the field.
 ElfFile parse_elf(const ByteSource& file);
 
+// The PT_LOAD segments by physical address. Throws Error if there is none, or two overlap.
+std::vector<ElfSegment> load_segments(const ElfFile& elf);
+
 // The 32-bit entry point of a PVH kernel: the note XEN_ELFNOTE_PHYS32_ENTRY (Xen,
 // public/elfnote.h), if there is one.
 std::optional<uint32_t> find_pvh_entry(const ByteSource& file, const ElfFile& elf);

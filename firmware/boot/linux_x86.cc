@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <utility>
 #include <variant>
 
@@ -15,6 +14,9 @@
 #include "firmware/boot/bzimage.h"
 #include "firmware/boot/elf.h"
 #include "firmware/boot/initrd.h"
+#include "firmware/boot/kaslr.h"
+#include "firmware/boot/kernel_cache.h"
+#include "firmware/boot/kernel_image.h"
 #include "firmware/boot/pvh.h"
 #include "firmware/boot/zero_page.h"
 #include "vmm/base/error.h"
@@ -69,11 +71,31 @@ struct LinuxX86Loader::Files {
   explicit Files(const LinuxBootRequest& request)
       : kernel_file(request.kernel_path),
         kernel(parse_kernel(kernel_file)),
-        initrd(request.initrd_paths) {}
+        initrd(request.initrd_paths),
+        cache(request.cache_directory) {
+    const BzImage* packed = std::get_if<BzImage>(&kernel);
+    if (packed != nullptr && request.fast == FastBoot::kAuto) open_image(*packed);
+  }
+
+  void open_image(const BzImage& packed) {
+    try {
+      image = cache.get(kernel_file, packed);
+      not_direct = image->refusal();
+    } catch (const Error& error) {
+      not_direct = error.what();
+    }
+    if (not_direct.empty()) return;
+    image.reset();
+    log::info("{} unpacks itself in the guest, which takes longer: {}", kernel_file.path(),
+              not_direct);
+  }
 
   FileSource kernel_file;
   Kernel kernel;
   Initrd initrd;
+  KernelCache cache;
+  std::optional<KernelImage> image;
+  std::string not_direct;  // why there is no image
 };
 
 LinuxX86Loader::LinuxX86Loader(LinuxBootRequest request) : request_(std::move(request)) {
@@ -115,18 +137,54 @@ void LinuxX86Loader::place_initrd(const GuestMemory& memory, std::span<const Mem
       .with_help("raise memory.size");
 }
 
-// Returns the address of the entry point.
-uint64_t LinuxX86Loader::load_kernel(const GuestMemory& memory, [[maybe_unused]] RamState ram,
+// These three return the address of the entry point.
+
+uint64_t LinuxX86Loader::load_kernel(const GuestMemory& memory, RamState ram,
                                      std::span<const MemoryMapEntry> map) {
   const BzImage& image = std::get<BzImage>(files_->kernel);
-  const GuestRange needed{GuestAddress(image.preferred_address), image.init_size};
-  require_ram(map, needed, "The kernel (pref_address, init_size)");
+  report_.kernel = {GuestAddress(image.preferred_address), image.init_size};
+  require_ram(map, report_.kernel, "The kernel (pref_address, init_size)");
+  report_.not_direct = files_->not_direct;
+  if (files_->image) {
+    if (const auto entry = load_direct(memory, ram)) return *entry;
+  }
+  return load_packed(memory, map);
+}
+
+uint64_t LinuxX86Loader::load_packed(const GuestMemory& memory,
+                                     std::span<const MemoryMapEntry> map) {
+  const BzImage& image = std::get<BzImage>(files_->kernel);
   // A kernel that cannot be relocated moves itself to its preferred address.
   const GuestAddress address(image.relocatable ? image.preferred_address : image.code32_start);
   require_ram(map, {address, image.kernel_size}, "The packed kernel (code32_start, syssize)");
   files_->kernel_file.read_into(memory, address, image.kernel_offset, image.kernel_size);
-  report_.kernel = needed;
   return address.value + kEntry64Offset;
+}
+
+// Empty if the image turns out to be damaged.
+std::optional<uint64_t> LinuxX86Loader::load_direct(const GuestMemory& memory, RamState ram) {
+  const BzImage& image = std::get<BzImage>(files_->kernel);
+  uint64_t offset = 0;
+  const bool randomized = !has_word(request_.command_line, "nokaslr");
+  if (randomized) {
+    uint64_t random = 0;
+    request_.random(std::as_writable_bytes(std::span(&random, 1)));
+    offset = virtual_offset(image, random);
+  }
+  const GuestAddress address(image.preferred_address);
+  try {
+    files_->image->load(memory, address, offset, ram);
+  } catch (const Error& error) {
+    log::warn("Booting the slow way, and forgetting the unpacked kernel: {}", error.what());
+    report_.not_direct = error.what();
+    files_->cache.remove(*files_->image);
+    files_->image.reset();
+    return std::nullopt;
+  }
+  report_.path = BootPath::kDirect;
+  report_.randomized = randomized;
+  report_.virtual_offset = offset;
+  return address.value + files_->image->entry_offset();
 }
 
 X86EntryState LinuxX86Loader::load_bzimage(const GuestMemory& memory, RamState ram) {
@@ -147,7 +205,7 @@ X86EntryState LinuxX86Loader::load_bzimage(const GuestMemory& memory, RamState r
                    .initrd = report_.initrd,
                    .rsdp = request_.rsdp,
                    .seed = seed,
-                   .randomized = report_.virtual_offset != 0});
+                   .randomized = report_.randomized});
   X86EntryState state = prepare_entry(memory, request_.placement, X86EntryMode::kLong);
   state.rip = entry;
   state.rsi = request_.placement.boot_params.value;
@@ -158,7 +216,7 @@ X86EntryState LinuxX86Loader::load_pvh(const GuestMemory& memory, RamState ram) 
   const PvhKernel& kernel = std::get<PvhKernel>(files_->kernel);
   report_.path = BootPath::kPvh;
   const auto map = make_memory_map(memory, request_.reserved);
-  report_.kernel = load_segments(memory, files_->kernel_file, kernel.elf, map, ram);
+  report_.kernel = load_elf(memory, files_->kernel_file, kernel.elf, map, ram);
   // Linux keeps the module's address in 32 bits.
   const std::array<uint64_t, 1> limits = {UINT32_MAX};
   place_initrd(memory, map, limits);

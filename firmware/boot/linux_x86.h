@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,10 +48,11 @@ enum class BootPath : uint8_t {
 // What was done, for the log and for tests.
 struct BootReport {
   BootPath path = BootPath::kSelfUnpacking;
-  std::string release;          // of a bzImage
-  std::string not_direct;       // why the fast path was not taken, if it was wanted
-  GuestRange kernel;            // what was loaded
-  GuestRange initrd;            // size zero: none
+  std::string release;     // of a bzImage
+  std::string not_direct;  // why the fast path was not taken, if it was wanted
+  GuestRange kernel;       // what was loaded
+  GuestRange initrd;       // size zero: none
+  bool randomized = false;
   uint64_t virtual_offset = 0;  // by which the kernel's addresses were moved
 };
 
@@ -77,6 +79,8 @@ class LinuxX86Loader {
   X86EntryState load_pvh(const GuestMemory& memory, RamState ram);
   uint64_t load_kernel(const GuestMemory& memory, RamState ram,
                        std::span<const MemoryMapEntry> map);
+  uint64_t load_packed(const GuestMemory& memory, std::span<const MemoryMapEntry> map);
+  std::optional<uint64_t> load_direct(const GuestMemory& memory, RamState ram);
   void place_initrd(const GuestMemory& memory, std::span<const MemoryMapEntry> map,
                     std::span<const uint64_t> limits);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/boot/pvh.h"
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -46,39 +45,20 @@ static_assert(sizeof(MapEntry) == 24);
 constexpr uint64_t kPage = 4 * kKiB;
 constexpr size_t kMapLimit = (kPage - sizeof(StartInfo) - sizeof(Module)) / sizeof(MapEntry);
 
-std::vector<const ElfSegment*> sorted_load_segments(const ElfFile& elf) {
-  std::vector<const ElfSegment*> segments;
-  for (const ElfSegment& segment : elf.segments) {
-    if (segment.type == kElfLoad && segment.memory_size != 0) segments.push_back(&segment);
-  }
-  if (segments.empty()) throw_error("The ELF file has no segment to load (PT_LOAD)");
-  std::sort(segments.begin(), segments.end(), [](const ElfSegment* a, const ElfSegment* b) {
-    return a->physical_address < b->physical_address;
-  });
-  for (size_t i = 1; i < segments.size(); ++i) {
-    const ElfSegment& below = *segments[i - 1];
-    if (below.physical_address + below.memory_size > segments[i]->physical_address) {
-      throw_error("The ELF file's segments at {:#x} and {:#x} (p_paddr) overlap",
-                  below.physical_address, segments[i]->physical_address);
-    }
-  }
-  return segments;
-}
-
 }  // namespace
 
-GuestRange load_segments(const GuestMemory& memory, const ByteSource& file, const ElfFile& elf,
-                         std::span<const MemoryMapEntry> memory_map, RamState ram) {
-  const auto segments = sorted_load_segments(elf);
-  for (const ElfSegment* segment : segments) {
-    const GuestAddress address(segment->physical_address);
-    require_ram(memory_map, {address, segment->memory_size}, "The ELF file's segment");
-    file.read_into(memory, address, segment->offset, segment->file_size);
-    clear(memory, {address + segment->file_size, segment->memory_size - segment->file_size}, ram);
+GuestRange load_elf(const GuestMemory& memory, const ByteSource& file, const ElfFile& elf,
+                    std::span<const MemoryMapEntry> memory_map, RamState ram) {
+  const auto segments = load_segments(elf);
+  for (const ElfSegment& segment : segments) {
+    const GuestAddress address(segment.physical_address);
+    require_ram(memory_map, {address, segment.memory_size}, "The ELF file's segment");
+    file.read_into(memory, address, segment.offset, segment.file_size);
+    clear(memory, {address + segment.file_size, segment.memory_size - segment.file_size}, ram);
   }
-  const uint64_t start = segments.front()->physical_address;
-  return {GuestAddress(start),
-          segments.back()->physical_address + segments.back()->memory_size - start};
+  const ElfSegment& last = segments.back();
+  const uint64_t start = segments.front().physical_address;
+  return {GuestAddress(start), last.physical_address + last.memory_size - start};
 }
 
 X86EntryState prepare_pvh(const GuestMemory& memory, const X86BootPlacement& placement,

@@ -24,8 +24,8 @@ struct PvhStart {
 
 // Every PT_LOAD segment to its physical address. Returns the range from the lowest to the highest
 // byte. Throws Error if a segment is not in usable RAM or two overlap.
-GuestRange load_segments(const GuestMemory& memory, const ByteSource& file, const ElfFile& elf,
-                         std::span<const MemoryMapEntry> memory_map, RamState ram);
+GuestRange load_elf(const GuestMemory& memory, const ByteSource& file, const ElfFile& elf,
+                    std::span<const MemoryMapEntry> memory_map, RamState ram);
 
 // Writes the command line and the start information, the latter to the place of the boot
 // parameters. Returns the entry state for `entry`.
