@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <future>
 #include <utility>
 
 #include "vmm/base/error.h"
@@ -63,30 +64,38 @@ void EventLoop::post(std::function<void()> task) {
 }
 
 void EventLoop::run_sync(const std::function<void()>& task) {
+  // Outlives this call where the task stays behind in the queue of a loop that ended.
+  struct Call {
+    enum { kQueued, kDone, kAbandoned } state = kQueued;
+    std::exception_ptr failure;
+  };
   {
     MutexLock lock(mutex_);
     if (running_ && thread_ != std::this_thread::get_id()) {
-      // Shared with the task: an exception must not leave a dangling reference behind.
-      auto done = std::make_shared<bool>(false);
-      tasks_.emplace_back([this, done, &task] {
-        std::exception_ptr failure;
+      auto call = std::make_shared<Call>();
+      tasks_.emplace_back([this, call, &task] {
+        {
+          MutexLock inner(mutex_);
+          if (call->state == Call::kAbandoned) return;
+        }
         try {
           task();
         } catch (...) {
-          failure = std::current_exception();
+          call->failure = std::current_exception();
         }
         {
           MutexLock inner(mutex_);
-          *done = true;
+          call->state = Call::kDone;
         }
         changed_.notify_all();
-        if (failure) std::rethrow_exception(failure);
       });
       wake_.signal();
-      while (!*done && running_) changed_.wait(mutex_);
-      if (*done) return;
-      // The loop ended before it came to the task: drop it there, run it here.
-      tasks_.clear();
+      while (call->state != Call::kDone && running_) changed_.wait(mutex_);
+      if (call->state == Call::kDone) {
+        if (call->failure) std::rethrow_exception(call->failure);
+        return;
+      }
+      call->state = Call::kAbandoned;
     }
   }
   task();
@@ -122,7 +131,23 @@ void EventLoop::drain_tasks() {
   }
 }
 
-void EventLoop::run() {
+void EventLoop::dispatch() {
+  drain_tasks();
+  if (stopping_.load(std::memory_order_acquire)) return;
+  std::array<epoll_event, 16> ready;
+  const int count = epoll_wait(epoll_.get(), ready.data(), ready.size(), next_timeout_ms());
+  if (count < 0 && errno != EINTR) throw_errno(errno, "Cannot wait for events");
+  for (int i = 0; i < count; ++i) {
+    const auto& event = ready[static_cast<size_t>(i)];
+    const auto found = entries_.find(event.data.fd);
+    if (found == entries_.end()) continue;  // removed by a callback before it in this batch
+    const std::shared_ptr<Entry> entry = found->second;
+    entry->callback(event.events);
+  }
+  fire_timers();
+}
+
+void EventLoop::run(const std::function<void(std::exception_ptr)>& on_error) {
   {
     MutexLock lock(mutex_);
     running_ = true;
@@ -138,19 +163,12 @@ void EventLoop::run() {
   } leave{*this};
 
   while (!stopping_.load(std::memory_order_acquire)) {
-    drain_tasks();
-    if (stopping_.load(std::memory_order_acquire)) break;
-    std::array<epoll_event, 16> ready;
-    const int count = epoll_wait(epoll_.get(), ready.data(), ready.size(), next_timeout_ms());
-    if (count < 0 && errno != EINTR) throw_errno(errno, "Cannot wait for events");
-    for (int i = 0; i < count; ++i) {
-      const auto& event = ready[static_cast<size_t>(i)];
-      const auto found = entries_.find(event.data.fd);
-      if (found == entries_.end()) continue;  // removed by a callback before it in this batch
-      const std::shared_ptr<Entry> entry = found->second;
-      entry->callback(event.events);
+    try {
+      dispatch();
+    } catch (...) {
+      if (!on_error) throw;
+      on_error(std::current_exception());
     }
-    fire_timers();
   }
 }
 
@@ -160,20 +178,17 @@ void EventLoop::stop() {
 }
 
 EventLoopThread::EventLoopThread(const std::string& name,
-                                 std::function<void(std::exception_ptr)> on_error)
-    : thread_([this, name, on_error = std::move(on_error)] {
-        set_thread_name(name);
-        while (!stop_.load()) {
-          try {
-            loop_.run();
-          } catch (...) {
-            on_error(std::current_exception());
-          }
-        }
-      }) {}
+                                 std::function<void(std::exception_ptr)> on_error) {
+  std::promise<void> running;
+  loop_.post([&running] { running.set_value(); });
+  thread_ = std::thread([this, name, on_error = std::move(on_error)] {
+    set_thread_name(name);
+    loop_.run(on_error);
+  });
+  running.get_future().wait();
+}
 
 EventLoopThread::~EventLoopThread() {
-  stop_.store(true);
   loop_.stop();
   thread_.join();
 }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -44,11 +45,12 @@ class EventLoop {
   // run in its destructor's thread never: they are dropped.
   void post(std::function<void()> task);
   // Runs `task` on the loop's thread and waits for it. Runs it at once when called on that thread
-  // or while the loop is not running.
+  // or while the loop is not running. What `task` throws, the caller gets.
   void run_sync(const std::function<void()>& task);
 
-  // Dispatches until `stop`. An exception from a callback leaves through here.
-  void run();
+  // Dispatches until `stop`. An exception from a callback goes to `on_error`, and the loop goes on;
+  // without one, it leaves through here.
+  void run(const std::function<void(std::exception_ptr)>& on_error = nullptr);
   void stop();
 
  private:
@@ -57,6 +59,7 @@ class EventLoop {
     Callback callback;
   };
 
+  void dispatch();
   void drain_tasks();
   int next_timeout_ms();
   void fire_timers();
@@ -79,13 +82,13 @@ class EventLoop {
 // that thread, and the loop keeps going: one bad device must not silence the others.
 class EventLoopThread {
  public:
+  // Returns when the loop runs, so that `run_sync` means that thread from the start.
   EventLoopThread(const std::string& name, std::function<void(std::exception_ptr)> on_error);
   ~EventLoopThread();
   EventLoop& loop() { return loop_; }
 
  private:
   EventLoop loop_;
-  std::atomic<bool> stop_{false};
   std::thread thread_;
 };
 
