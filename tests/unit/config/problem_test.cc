@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/config/problem.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lintel::config {
+namespace {
+
+TEST(Problem, shows_its_line_with_carets_and_what_to_do) {
+  Diagnostics diagnostics;
+  diagnostics.add_source("vm.toml", "[vm]\nname = 7\n");
+  Problem& problem = diagnostics.error(ProblemId::kType, {0, 2, 8, 1}, "must be a string");
+  problem.notes = {"first\nsecond"};
+  problem.help = "quote it";
+  EXPECT_EQ(to_text(diagnostics.take()),
+            "vm.toml:2:8: error[E1001]: must be a string\n"
+            "    2 | name = 7\n"
+            "      |        ^\n"
+            "   note: first\n"
+            "         second\n"
+            "   help: quote it\n");
+}
+
+TEST(Problem, without_a_line_shows_the_file_alone) {
+  Diagnostics diagnostics;
+  diagnostics.add_source("vm.toml", "");
+  diagnostics.error(ProblemId::kConfigFile, {}, "cannot open");
+  EXPECT_EQ(to_text(diagnostics.take()), "vm.toml: error[E1007]: cannot open\n");
+}
+
+TEST(Problem, carets_follow_tabs_and_wide_characters_and_stop_at_the_line_end) {
+  Diagnostics diagnostics;
+  diagnostics.add_source("vm.toml", "\tä = x\n");
+  diagnostics.error(ProblemId::kValue, {0, 1, 6, 1000}, "bad");
+  EXPECT_EQ(to_text(diagnostics.take()),
+            "vm.toml:1:6: error[E1003]: bad\n"
+            "    1 | \tä = x\n"
+            "      | \t    ^\n");
+}
+
+TEST(Problem, control_characters_of_the_file_do_not_reach_the_terminal) {
+  Diagnostics diagnostics;
+  diagnostics.add_source("vm.toml", "a\x1b[2Jb\xff\xc2\x9b");
+  diagnostics.error(ProblemId::kSyntax, {0, 1, 1, 1}, "bad \x1b");
+  const std::vector<Problem> problems = diagnostics.take();
+  EXPECT_EQ(problems[0].source_line, "a?[2Jb??");
+  EXPECT_EQ(problems[0].message, "bad ?");
+}
+
+TEST(Diagnostics, sorts_by_place_and_drops_repetitions) {
+  Diagnostics diagnostics;
+  diagnostics.add_source("vm.toml", "one\ntwo\n");
+  diagnostics.error(ProblemId::kValue, {0, 2, 1, 1}, "second");
+  diagnostics.warning(ProblemId::kSilentConsole, {0, 1, 1, 1}, "first");
+  diagnostics.error(ProblemId::kValue, {0, 2, 1, 1}, "second");
+  EXPECT_TRUE(diagnostics.has_errors());
+  const std::vector<Problem> problems = diagnostics.take();
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(problems[0].message, "first");
+  EXPECT_EQ(problems[1].message, "second");
+}
+
+TEST(Diagnostics, a_hopeless_file_gives_a_bounded_report) {
+  Diagnostics diagnostics;
+  diagnostics.add_source("vm.toml", "x\n");
+  for (uint32_t i = 0; i < 1000; ++i) {
+    diagnostics.error(ProblemId::kValue, {0, 1, i, 1}, "bad").help = "more";
+  }
+  const std::vector<Problem> problems = diagnostics.take();
+  ASSERT_EQ(problems.size(), 101U);
+  EXPECT_EQ(problems.back().message, "900 more problems are not shown");
+}
+
+TEST(Problem, json_carries_every_member) {
+  Diagnostics diagnostics;
+  diagnostics.add_source("vm.toml", "a\n");
+  diagnostics.warning(ProblemId::kSilentConsole, {0, 1, 1, 1}, "silent").help = "add it";
+  const auto json = nlohmann::json::parse(to_json(diagnostics.take()));
+  ASSERT_EQ(json.size(), 1U);
+  EXPECT_EQ(json[0]["id"], "W1101");
+  EXPECT_EQ(json[0]["severity"], "warning");
+  EXPECT_EQ(json[0]["file"], "vm.toml");
+  EXPECT_EQ(json[0]["line"], 1);
+  EXPECT_EQ(json[0]["help"], "add it");
+}
+
+}  // namespace
+}  // namespace lintel::config

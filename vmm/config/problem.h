@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wrong with a configuration, and where. A load collects every problem before it gives up,
+// so that one round trip shows them all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lintel::config {
+
+enum class Severity : uint8_t { kWarning, kError };
+
+// The ids are stable: scripts may match them. New ones are added at the end.
+enum class ProblemId : uint16_t {
+  kSyntax = 1000,        // not TOML
+  kType = 1001,          // wrong type, or a size or time without its unit
+  kUnknownKey = 1002,    // no such key or section
+  kValue = 1003,         // out of range, not one of the choices, malformed
+  kMissing = 1004,       // a required key
+  kFile = 1005,          // a file that the configuration names
+  kConflict = 1006,      // values that cannot stand together
+  kConfigFile = 1007,    // the configuration file itself cannot be read
+  kProfile = 1008,       // no such profile
+  kAssignment = 1009,    // --set without key or value
+  kSilentConsole = 1101  // warning: the kernel would print nothing where the user looks
+};
+
+// Where a key or a value was written. Lines and columns count from 1, columns and length in code
+// points; line 0 is the source as a whole.
+struct Origin {
+  uint32_t source = 0;  // index into Diagnostics' sources
+  uint32_t line = 0;
+  uint32_t column = 0;
+  uint32_t length = 0;
+};
+
+struct Problem {
+  Severity severity = Severity::kError;
+  ProblemId id = ProblemId::kSyntax;
+  std::string file;  // or "--set" for the command line
+  uint32_t line = 0;
+  uint32_t column = 0;
+  uint32_t length = 0;
+  std::string source_line;
+  std::string message;
+  std::vector<std::string> notes;
+  std::string help;
+};
+
+class Diagnostics {
+ public:
+  // Returns the index for Origin::source.
+  uint32_t add_source(std::string name, std::string text);
+  const std::string& source_text(uint32_t source) const { return sources_[source].text; }
+
+  // The reference is valid until the next call.
+  Problem& error(ProblemId id, const Origin& origin, std::string message);
+  Problem& warning(ProblemId id, const Origin& origin, std::string message);
+
+  bool has_errors() const;
+  // In the order of the sources, without repetitions; empties the collection. Of a hopeless file
+  // the first hundred, and a last one that counts the rest.
+  std::vector<Problem> take();
+
+ private:
+  struct Source {
+    std::string name;
+    std::string text;
+  };
+  struct Entry {
+    Origin origin;
+    Problem problem;
+  };
+
+  Problem& report(Severity severity, ProblemId id, const Origin& origin, std::string message);
+
+  static constexpr size_t kMaxProblems = 100;
+
+  std::vector<Source> sources_;
+  std::vector<Entry> entries_;
+  size_t suppressed_ = 0;
+  Problem scratch_;  // what a suppressed report is written to
+};
+
+bool has_errors(const std::vector<Problem>& problems);
+
+// file:line:column: error[E1002]: message, the source line with a caret, notes and help.
+std::string to_text(const Problem& problem);
+std::string to_text(const std::vector<Problem>& problems);
+// An array of objects for `lintel validate --json`.
+std::string to_json(const std::vector<Problem>& problems);
+
+}  // namespace lintel::config

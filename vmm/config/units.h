@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The spellings of sizes, times, MAC addresses and port forwards. Each parse function gives
+// nothing for any other spelling, and each format function gives the one that parses to the same.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "vmm/config/config.h"
+
+namespace lintel::config {
+
+// "512M", "2G": a whole number and K, M, G or T, powers of 1024.
+std::optional<uint64_t> parse_size(std::string_view text);
+std::string format_size(uint64_t bytes);
+
+// "250ms", "30s", "10m", "2h", in milliseconds.
+std::optional<uint64_t> parse_duration(std::string_view text);
+std::string format_duration(uint64_t milliseconds);
+
+// Six hexadecimal bytes with colons, of a single station (not multicast, not all zero).
+std::optional<MacAddress> parse_mac(std::string_view text);
+std::string format_mac(const MacAddress& mac);
+
+// [ADDRESS:]HOST_PORT:GUEST_PORT[/tcp|/udp], an IPv6 address in brackets.
+std::optional<PortForward> parse_forward(std::string_view text);
+std::string format_forward(const PortForward& forward);
+
+// The spelling that the user may have meant: "512MB", "512 MiB", "512m" give "512M"; else empty.
+std::string suggest_size(std::string_view text);
+// "30", "30 sec", "30S" give "30s"; else empty.
+std::string suggest_duration(std::string_view text);
+
+}  // namespace lintel::config
