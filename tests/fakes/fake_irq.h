@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Interrupt inputs and vectors that remember what devices did with them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "vmm/base/sync.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/irq/irq.h"
+
+namespace lintel {
+
+class FakeIrqLine final : public IrqLine {
+ public:
+  void set(bool level) override {
+    MutexLock lock(mutex_);
+    ++sets_;
+    if (level && !level_) ++rises_;
+    level_ = level;
+  }
+
+  bool level() {
+    MutexLock lock(mutex_);
+    return level_;
+  }
+  // How often the level went from false to true.
+  unsigned rises() {
+    MutexLock lock(mutex_);
+    return rises_;
+  }
+  // How often a device called `set`.
+  unsigned sets() {
+    MutexLock lock(mutex_);
+    return sets_;
+  }
+
+ private:
+  Mutex mutex_;
+  bool level_ GUARDED_BY(mutex_) = false;
+  unsigned rises_ GUARDED_BY(mutex_) = 0;
+  unsigned sets_ GUARDED_BY(mutex_) = 0;
+};
+
+// What all vectors of a sink sent, and what became of each.
+class FakeMsiLog {
+ public:
+  void sent(const MsiMessage& message) {
+    MutexLock lock(mutex_);
+    messages_.push_back(message);
+  }
+  std::vector<MsiMessage> take() {
+    MutexLock lock(mutex_);
+    return std::exchange(messages_, {});
+  }
+
+ private:
+  Mutex mutex_;
+  std::vector<MsiMessage> messages_ GUARDED_BY(mutex_);
+};
+
+class FakeMsiVector final : public MsiVector {
+ public:
+  FakeMsiVector(std::shared_ptr<FakeMsiLog> log, uint16_t requester)
+      : log_(std::move(log)), requester_(requester) {}
+
+  void route(std::optional<MsiMessage> message) override {
+    MutexLock lock(mutex_);
+    message_ = message;
+  }
+  bool trigger() override {
+    MutexLock lock(mutex_);
+    if (!message_) return false;
+    log_->sent(*message_);
+    return true;
+  }
+  int event_fd() override { return event_.get(); }
+
+  // Does what the kernel would do with a signalled event descriptor.
+  bool deliver_event() {
+    MutexLock lock(mutex_);
+    if (!message_ || !event_.consume()) return false;
+    log_->sent(*message_);
+    return true;
+  }
+  std::optional<MsiMessage> routed() {
+    MutexLock lock(mutex_);
+    return message_;
+  }
+  uint16_t requester() const { return requester_; }
+
+ private:
+  const std::shared_ptr<FakeMsiLog> log_;
+  const uint16_t requester_;
+  EventFd event_;
+  Mutex mutex_;
+  std::optional<MsiMessage> message_ GUARDED_BY(mutex_);
+};
+
+class FakeMsiSink final : public MsiSink {
+ public:
+  std::unique_ptr<MsiVector> make_vector(uint16_t requester) override {
+    auto vector = std::make_unique<FakeMsiVector>(log_, requester);
+    MutexLock lock(mutex_);
+    vectors_.push_back(vector.get());
+    return vector;
+  }
+
+  // Every message sent since the last call, in order.
+  std::vector<MsiMessage> take() { return log_->take(); }
+  // In order of making; each is valid as long as its owner keeps it.
+  std::vector<FakeMsiVector*> vectors() {
+    MutexLock lock(mutex_);
+    return vectors_;
+  }
+
+ private:
+  const std::shared_ptr<FakeMsiLog> log_ = std::make_shared<FakeMsiLog>();
+  Mutex mutex_;
+  std::vector<FakeMsiVector*> vectors_ GUARDED_BY(mutex_);
+};
+
+}  // namespace lintel
