@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -37,32 +38,35 @@ struct Chain {
   size_t write(uint64_t offset, std::span<const std::byte> from) const;
 };
 
-// Threads: `configure`, `enable` and `stop` by the transport while the device does not use the
-// queue; the rest on the one thread that serves the queue. `kick_fd` any.
+// Threads: `configure` and `stop` by the transport while the device does not use the queue; the
+// rest on the one thread that serves the queue. The kick's descriptor from any.
 class Queue {
  public:
-  Queue(const GuestMemory& memory, uint16_t index, uint16_t max_size);
+  // `on_broken` is called once, on the serving thread, when the driver broke the queue's rules.
+  Queue(const GuestMemory& memory, uint16_t index, uint16_t max_size,
+        std::function<void()> on_broken = {});
 
   uint16_t index() const { return index_; }
   uint16_t max_size() const { return max_size_; }
   // Signalled by the driver's notification, in the kernel where an ioeventfd serves.
   const EventFd& kick() const { return kick_; }
 
-  // False if the driver's layout is not valid: size zero, not a power of two or above the maximum;
-  // a ring misaligned or not wholly in RAM.
-  bool configure(const QueueLayout& layout, bool event_idx);
-  // Forgets the layout and the indices.
+  // Starts the queue with the negotiated features; a kick that came before counts. False if the
+  // driver's layout is not valid: size zero, not a power of two or above the maximum; a ring
+  // misaligned or not wholly in RAM.
+  bool configure(const QueueLayout& layout, uint64_t features);
+  // Forgets the layout, the indices and a pending kick.
   void stop();
   bool configured() const { return configured_; }
   const QueueLayout& layout() const { return layout_; }
 
-  // The next request, or nullopt if there is none. A malformed chain (loop, bad index, bad address,
+  // The next request, or null if there is none. A malformed chain (loop, bad index, bad address,
   // readable after writable, nested indirect) breaks the queue: `broken` is true from then on and
-  // nothing is returned until a reset. The returned reference is valid until the next `pop`.
+  // nothing is returned until a reset. What is returned is valid until the next `pop`.
   const Chain* pop();
   bool broken() const { return broken_; }
-  // Puts the last `pop` back: the next one returns it again (a full receive buffer, say).
-  void undo_pop();
+  // Puts the last `pop` back: the next one returns it again (no input for its buffer yet, say).
+  void undo_pop() { --next_available_; }
 
   // Gives a request back with the number of bytes written to it.
   void push(uint16_t head, uint32_t written);
@@ -74,7 +78,7 @@ class Queue {
   void disable_notifications();
   bool enable_notifications();
 
-  // For vhost back ends: the indices to start from.
+  // For vhost back ends: the index to start from.
   uint16_t next_available() const { return next_available_; }
 
  private:
@@ -84,28 +88,35 @@ class Queue {
     uint16_t flags;
     uint16_t next;
   };
+  // A descriptor table: the queue's own, or an indirect one.
+  struct Table {
+    const std::byte* base;
+    uint32_t entries;
+  };
 
+  void forget();
   bool walk(uint16_t head);
-  bool append(const Descriptor& descriptor, bool& writable_seen, uint64_t& total);
-  uint16_t load_index(GuestAddress address) const;
-  void store_index(GuestAddress address, uint16_t value) const;
+  bool append(const Descriptor& descriptor);
   const Chain* fail(const char* why);
 
   const GuestMemory& memory_;
   const uint16_t index_;
   const uint16_t max_size_;
+  const std::function<void()> on_broken_;
   EventFd kick_;
   QueueLayout layout_;
   bool configured_ = false;
   bool event_idx_ = false;
+  bool indirect_ = false;
   bool broken_ = false;
   uint16_t next_available_ = 0;
   uint16_t next_used_ = 0;
-  uint16_t signalled_used_ = 0;  // the used index when should_interrupt last looked
+  uint16_t signalled_used_ = 0;  // next_used_ when should_interrupt last looked
   std::byte* descriptors_ = nullptr;
   std::byte* available_ = nullptr;
   std::byte* used_ = nullptr;
-  Chain chain_;  // reused, so that serving a request does not allocate
+  Chain chain_;               // reused, so that serving a request does not allocate
+  uint64_t chain_bytes_ = 0;  // of chain_
 };
 
 }  // namespace lintel::virtio
