@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prints "H" and halts with interrupts off: only a kick from outside ends this. */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   print_byte $'H'

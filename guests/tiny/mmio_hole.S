@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory accesses of each size where nothing is: reads give all ones, writes do nothing. Ends with
  * 0, or with the number of the access that went wrong. */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   mov $MEMORY_EMPTY, %esi

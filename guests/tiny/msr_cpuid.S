@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads what the monitor decides about the CPU. Prints the hypervisor's signature (leaf 0x40000000)
  * and ends with 0, or with the number of what is wrong. */
-#include "guest.h"
+#include "guest.inc"
 
 #define MSR_APIC_BASE 0x1b
 #define APIC_BASE_BSP (1 << 8)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the host bridge's identity by mechanism #1 and by ECAM, and looks for a ghost. Ends with 0
  * if they agree, or with the number of what is wrong. */
-#include "guest.h"
+#include "guest.inc"
 
 #define ECAM 0xb0000000
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accesses of each size to a port where nothing is: reads give all ones and leave the rest of RAX
  * alone, writes do nothing. Ends with 0, or with the number of the access that went wrong. */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   mov $PORT_EMPTY, %dx

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes three interrupts of the PIT through the PIC and the local APIC's LINT0. Ends with 3. */
-#include "guest.h"
+#include "guest.inc"
 
 #define VECTOR 0x20
 #define APIC_SPURIOUS 0xf0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prints "OK" on the debug console and ends with 42. */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   print_byte $'O'

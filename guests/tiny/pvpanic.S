@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Says that it has panicked. */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   mov $PORT_PVPANIC, %dx

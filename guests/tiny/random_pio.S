@@ -2,7 +2,7 @@
 /* 20,000 accesses of random size, direction and value to random ports, and as many to random
  * addresses where there is no RAM. Left out: what would end the guest, and the interrupt
  * controllers. Ends with 0: the monitor outlived it. */
-#include "guest.h"
+#include "guest.inc"
 
 #define COUNT 20000
 #define FIRST_HOLE 0x80000000

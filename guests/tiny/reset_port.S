@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asks for a full reset by the reset control register (ICH9 datasheet, 13.7.5). */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   mov $PORT_RESET, %dx

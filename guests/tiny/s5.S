@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Powers off: SLP_TYP 5 and SLP_EN in PM1a control (ACPI 6.4, 4.8.3.2.1). */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   mov $PORT_PM_CONTROL, %dx

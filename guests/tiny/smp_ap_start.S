@@ -2,7 +2,7 @@
 /* Starts all other processors by INIT and SIPI through the x2APIC. Each counts itself in real mode
  * and halts. Ends with the number of processors, when as many as CPUID leaf 0xB promises have come
  * up; with 200 when some do not come; with 201 without x2APIC. */
-#include "guest.h"
+#include "guest.inc"
 
 #define TRAMPOLINE 0x10000
 #define COUNTER 0x11000

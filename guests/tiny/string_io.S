@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* String instructions on ports: prints "string\n" by rep outsb; rep insb from an empty port fills
  * memory with ones and nothing around it. Ends with 0, or with the number of what went wrong. */
-#include "guest.h"
+#include "guest.inc"
 
 #define BUFFER 0x180000
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes three interrupts of the local APIC's timer, halted in between. Ends with their number. */
-#include "guest.h"
+#include "guest.inc"
 
 #define VECTOR 0x40
 #define APIC_EOI 0xb0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A breakpoint without a usable IDT: a triple fault. */
-#include "guest.h"
+#include "guest.inc"
 
   guest_start
   lidt empty_table(%rip)

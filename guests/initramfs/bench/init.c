@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* The smallest init: loads the modules at /0, /1, ... (a virtio console needs two), prints
- * "LINTEL-INIT seconds-since-boot" and powers off. Freestanding, so that unpacking and starting it
- * costs next to nothing of what is measured. */
+// SPDX-License-Identifier: Apache-2.0
+// The smallest init: loads the modules at /0, /1, ... (a virtio console needs two), prints
+// "LINTEL-INIT seconds-since-boot" and powers off. Freestanding, so that unpacking and starting it
+// costs next to nothing of what is measured.
 #include <fcntl.h>
 #include <linux/reboot.h>
 #include <sys/syscall.h>
@@ -19,7 +19,7 @@ static void load_modules(void) {
   }
 }
 
-/* Writes `value` in decimal, at least `digits` long, ending before `end`; returns where it begins. */
+// Writes `value` in decimal, at least `digits` long, ending before `end`; returns where it begins.
 static char* decimal(char* end, unsigned long value, int digits) {
   do {
     *--end = '0' + value % 10;
@@ -42,11 +42,12 @@ void _start(void) {
   begin = decimal(begin, now.tv_sec, 1);
   static const char kMarker[] = "LINTEL-INIT ";
   for (int i = sizeof(kMarker) - 2; i >= 0; --i) *--begin = kMarker[i];
-  /* Opened here, because a console that came with a module was not there when the kernel tried. */
+  // Opened here, because a console that came with a module was not there when the kernel tried.
   long console = system_call(SYS_openat, AT_FDCWD, (long)"/dev/console", O_WRONLY, 0);
   system_call(SYS_write, console, (long)begin, end - begin, 0);
-  /* TCSBRK with 1 waits until the console has sent everything. */
+  // TCSBRK with 1 waits until the console has sent everything.
   system_call(SYS_ioctl, console, 0x5409, 1, 0);
   system_call(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, 0);
-  for (;;) system_call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&(struct timespec){3600, 0}, 0);
+  for (;;)
+    system_call(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&(struct timespec){3600, 0}, 0);
 }

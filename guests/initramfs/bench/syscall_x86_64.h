@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* System calls without a C library. */
+// SPDX-License-Identifier: Apache-2.0
+// System calls without a C library.
 #pragma once
 
 static long system_call(long number, long a, long b, long c, long d) {

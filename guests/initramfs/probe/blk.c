@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* blk write|verify|full DEVICE SEED [MIB]: patterns on a block device, at most MIB of it. */
+// SPDX-License-Identifier: Apache-2.0
+// blk write|verify|full DEVICE SEED [MIB]: patterns on a block device, at most MIB of it.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +55,7 @@ static int verify_all(const struct disk* disk) {
   return 0;
 }
 
-/* Requests of 1 to 64 sectors at random sector offsets: heads, tails and merges of all sizes. */
+// Requests of 1 to 64 sectors at random sector offsets: heads, tails and merges of all sizes.
 static int verify_scattered(const struct disk* disk, unsigned count) {
   uint64_t random = disk->seed | 1;
   uint64_t sectors = disk->bytes / kSector;
@@ -82,7 +82,7 @@ static int is_zero(const char* buffer, size_t bytes) {
   return 1;
 }
 
-/* Zeroes the middle third; the rest must stay. Discard promises nothing about what is read. */
+// Zeroes the middle third; the rest must stay. Discard promises nothing about what is read.
 static int zero_and_discard(const struct disk* disk) {
   uint64_t third = disk->bytes / 3 & ~(uint64_t)4095;
   uint64_t range[2] = {third, third};
@@ -104,7 +104,7 @@ static int zero_and_discard(const struct disk* disk) {
 
 static int full(struct disk* disk, const char* path) {
   if (write_all(disk) || verify_all(disk)) return 1;
-  /* Again past the page cache, so that the device itself answers. */
+  // Again past the page cache, so that the device itself answers.
   close(disk->fd);
   disk->fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
   if (disk->fd < 0) return failed("O_DIRECT");

@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* echo tcp ADDRESS PORT MIB | echo vsock CID PORT MIB: sends a pattern to a server that sends back
- * what it gets, while reading: both directions at once, every byte compared. */
+// SPDX-License-Identifier: Apache-2.0
+// echo tcp ADDRESS PORT MIB | echo vsock CID PORT MIB: sends a pattern to a server that sends back
+// what it gets, while reading: both directions at once, every byte compared.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/vm_sockets.h>
@@ -26,9 +26,8 @@ static int connect_tcp(const char* address, const char* port) {
 }
 
 static int connect_vsock(const char* cid, const char* port) {
-  struct sockaddr_vm to = {.svm_family = AF_VSOCK,
-                           .svm_cid = strtoul(cid, NULL, 0),
-                           .svm_port = strtoul(port, NULL, 0)};
+  struct sockaddr_vm to = {
+      .svm_family = AF_VSOCK, .svm_cid = strtoul(cid, NULL, 0), .svm_port = strtoul(port, NULL, 0)};
   int fd = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd >= 0 && connect(fd, (struct sockaddr*)&to, sizeof(to)) != 0) return close(fd), -1;
   return fd;
@@ -41,7 +40,7 @@ struct stream {
   uint64_t received;
 };
 
-/* A block is sent from where the last short write ended, so blocks are made on 8-byte steps. */
+// A block is sent from where the last short write ended, so blocks are made on 8-byte steps.
 static int send_some(struct stream* stream) {
   static char block[kBlock];
   uint64_t begin = stream->sent & ~(uint64_t)7;

@@ -1,11 +1,13 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* evil SEED COUNT: COUNT random accesses to everything that a monitor emulates: I/O ports, PCI
- * config space (by the kernel, by ECAM, by 0xcf8), device BARs (virtio configuration, notify,
- * MSI-X tables), and addresses where nothing is. Left out are what would end the guest or silence
- * its console, and the interrupt controllers, which the host kernel emulates. Needs root, and
- * iomem=relaxed for ECAM and holes. The guest may still wreck itself (a device may write to random
- * memory); the monitor must live. */
+// SPDX-License-Identifier: Apache-2.0
+// evil SEED COUNT: COUNT random accesses to everything that a monitor emulates: I/O ports, PCI
+// config space (by the kernel, by ECAM, by 0xcf8), device BARs (virtio configuration, notify,
+// MSI-X tables), and addresses where nothing is. Left out are what would end the guest or silence
+// its console, and the interrupt controllers, which the host kernel emulates. Needs root, and
+// iomem=relaxed for ECAM and holes. The guest may still wreck itself (a device may write to random
+// memory); the monitor must live.
 #define _GNU_SOURCE
+#include "evil.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,60 +21,33 @@
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { kMaxFunctions = 64, kMaxBars = 128, kMaxBarBytes = 16 << 20, kPage = 4096 };
+enum { kMaxBarBytes = 16 << 20, kFirstBar = 0x10, kCommand = 4, kDecodeAndMaster = 7 };
 
 struct range {
   unsigned first;
   unsigned last;
 };
 
-/* Ports that end the guest, or that belong to the host kernel's interrupt controllers and timer. */
+// Ports that end the guest, or that belong to the host kernel's interrupt controllers and timer.
 static const struct range kForbiddenPorts[] = {
-    {0x20, 0x21}, {0x40, 0x43}, {0x60, 0x64},   {0x92, 0x92},   {0xa0, 0xa1},
+    {0x20, 0x21}, {0x40, 0x43},   {0x60, 0x64},   {0x92, 0x92},   {0xa0, 0xa1},
     {0xf4, 0xf7}, {0xcf9, 0xcf9}, {0x4d0, 0x4d1}, {0x505, 0x505}, {0x604, 0x605},
 };
 static const struct range kSerialPorts = {0x3f8, 0x3ff};
 
-/* Where devices are: a uniform choice among 65,536 would hardly ever meet one. */
+// Where devices are: a uniform choice among 65,536 would hardly ever meet one.
 static const struct range kBusyPorts[] = {
-    {0x61, 0x61},   {0x70, 0x77},   {0x80, 0x80},   {0x2e8, 0x2ef}, {0x2f8, 0x2ff}, {0x3e8, 0x3ef},
-    {0x402, 0x402}, {0x510, 0x51b}, {0x600, 0x62f}, {0xcf8, 0xcff}, {0xae00, 0xae1f},
-    {0xb2, 0xb3},
+    {0x61, 0x61},   {0x70, 0x77},   {0x80, 0x80},     {0x2e8, 0x2ef},
+    {0x2f8, 0x2ff}, {0x3e8, 0x3ef}, {0x402, 0x402},   {0x510, 0x51b},
+    {0x600, 0x62f}, {0xcf8, 0xcff}, {0xae00, 0xae1f}, {0xb2, 0xb3},
 };
 
-struct function {
-  char path[80];
-  int config_fd;
-  unsigned bdf;
-};
-
-struct bar {
-  volatile char* base;
-  size_t bytes;
-};
-
-struct evil {
-  uint64_t random;
-  int spare_serial;
-  int spare_console_function;
-  struct function functions[kMaxFunctions];
-  unsigned function_count;
-  struct bar bars[kMaxBars];
-  unsigned bar_count;
-  int mem_fd;
-  uint64_t ecam;
-  uint64_t low_hole;  /* the first address above the RAM that is below 4 GiB */
-  uint64_t high_hole; /* the first address above all RAM */
-  uint64_t reads;
-  uint64_t writes;
-};
-
-static uint64_t pick(struct evil* evil, uint64_t below) {
+uint64_t pick(struct evil* evil, uint64_t below) {
   return next_random(&evil->random) % below;
 }
 
-/* Values that sit on edges are likelier to hurt than uniform ones. */
-static uint64_t pick_value(struct evil* evil) {
+// Values that sit on edges are likelier to hurt than uniform ones.
+uint64_t pick_value(struct evil* evil) {
   switch (pick(evil, 8)) {
     case 0: return 0;
     case 1: return UINT64_MAX;
@@ -83,7 +58,7 @@ static uint64_t pick_value(struct evil* evil) {
   }
 }
 
-static void memory_access(struct evil* evil, volatile char* at, unsigned size) {
+void memory_access(struct evil* evil, volatile char* at, unsigned size) {
   uint64_t value = pick_value(evil);
   int write = pick(evil, 4) != 0;
   *(write ? &evil->writes : &evil->reads) += 1;
@@ -129,18 +104,23 @@ static void port_access(struct evil* evil) {
   }
 }
 
+static void restore_bars(const struct function* function) {
+  uint16_t command = kDecodeAndMaster;
+  (void)!pwrite(function->config_fd, function->bars, kBarBytes, kFirstBar);
+  (void)!pwrite(function->config_fd, &command, sizeof(command), kCommand);
+}
+
 static void config_access(struct evil* evil) {
   if (evil->function_count == 0) return;
   const struct function* function = &evil->functions[pick(evil, evil->function_count)];
-  /* Half in the header and the first capabilities, half anywhere. */
+  // Half in the header and the first capabilities, half anywhere.
   unsigned offset = pick(evil, 2) ? pick(evil, 256) : pick(evil, 4096);
   unsigned size = 1u << pick(evil, 3);
   uint64_t value = pick_value(evil);
   if (pick(evil, 4)) {
     evil->writes += pwrite(function->config_fd, &value, size, offset) > 0;
-    /* Decoding stays on, or the BARs would be out of reach from here on. */
-    uint16_t command = 7;
-    if (pick(evil, 4)) (void)!pwrite(function->config_fd, &command, sizeof(command), 4);
+    // Else no BAR would be within reach from here on.
+    if (pick(evil, 4)) restore_bars(function);
   } else {
     evil->reads += pread(function->config_fd, &value, size, offset) > 0;
   }
@@ -150,11 +130,11 @@ static void bar_access(struct evil* evil) {
   if (evil->bar_count == 0) return;
   const struct bar* bar = &evil->bars[pick(evil, evil->bar_count)];
   unsigned size = 1u << pick(evil, 4);
-  /* Registers sit at the start of each page: common configuration, notify, MSI-X table, PBA. */
+  // Registers sit at the start of each page: common configuration, notify, MSI-X table, PBA.
   size_t offset = pick(evil, bar->bytes / kPage ? bar->bytes / kPage : 1) * kPage;
   offset += pick(evil, 2) ? pick(evil, 64) : pick(evil, kPage);
   if (offset + size > bar->bytes) offset = 0;
-  /* Misaligned across a page is two exits; within one it is one of odd length. */
+  // Misaligned across a page is two exits; within one it is one of odd length.
   memory_access(evil, bar->base + offset, size);
 }
 
@@ -182,7 +162,7 @@ static void hole_access(struct evil* evil) {
 static void ecam_access(struct evil* evil) {
   if (evil->ecam == 0 || evil->function_count == 0) return;
   unsigned bdf = evil->functions[pick(evil, evil->function_count)].bdf;
-  /* Sometimes a function that is not there. */
+  // Sometimes a function that is not there.
   if (pick(evil, 4) == 0) bdf = 0x100 + pick(evil, 0xff00);
   physical_access(evil, evil->ecam + ((uint64_t)bdf << 12));
 }
@@ -223,16 +203,16 @@ static void add_functions(struct evil* evil) {
     struct function* function = &evil->functions[evil->function_count];
     snprintf(function->path, sizeof(function->path), "/sys/bus/pci/devices/%.32s", entry->d_name);
     unsigned id = read_number(function->path, "device");
-    int is_console = read_number(function->path, "vendor") == 0x1af4 &&
-                     (id == 0x1043 || id == 0x1003);
+    int is_console =
+        read_number(function->path, "vendor") == 0x1af4 && (id == 0x1043 || id == 0x1003);
     if (is_console && evil->spare_console_function) continue;
     char config[128];
     snprintf(config, sizeof(config), "%s/config", function->path);
     function->config_fd = open(config, O_RDWR | O_CLOEXEC);
     if (function->config_fd < 0) continue;
     function->bdf = bus << 8 | device << 3 | number;
-    uint16_t command = 7;
-    (void)!pwrite(function->config_fd, &command, sizeof(command), 4);
+    (void)!pread(function->config_fd, function->bars, kBarBytes, kFirstBar);
+    restore_bars(function);
     add_bars(evil, function->path);
     evil->function_count += 1;
   }
@@ -281,6 +261,12 @@ int probe_evil(int argc, char** argv) {
          (unsigned long long)evil.low_hole, (unsigned long long)evil.high_hole);
   fflush(stdout);
   for (unsigned long i = 0; i < count; ++i) {
+    // A session is a hundred accesses.
+    if (i % 64 == 0 && evil.function_count > 0) {
+      const struct function* function = &evil.functions[pick(&evil, evil.function_count)];
+      restore_bars(function);
+      virtio_session(&evil, function);
+    }
     switch (pick(&evil, 8)) {
       case 0:
       case 1: port_access(&evil); break;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ int failed(const char* what) {
   return 1;
 }
 
-/* Loads modules in the order given; one process for all, because forks are dear in nested hosts. */
+// Loads modules in the order given; one process for all, because forks are dear in nested hosts.
 int probe_insmod(int argc, char** argv) {
   int status = 0;
   for (int i = 1; i < argc; ++i) {
@@ -57,7 +57,7 @@ int probe_insmod(int argc, char** argv) {
   return status;
 }
 
-/* memory MIB: writes a pattern over that much memory, and only then reads all of it back. */
+// memory MIB: writes a pattern over that much memory, and only then reads all of it back.
 int probe_memory(int argc, char** argv) {
   size_t bytes = argc > 1 ? strtoull(argv[1], NULL, 0) << 20 : 0;
   char* memory =

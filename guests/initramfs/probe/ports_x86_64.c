@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+// SPDX-License-Identifier: Apache-2.0
 #include <stdio.h>
 #include <sys/io.h>
 
@@ -6,7 +6,9 @@
 
 enum { kDebugExitPort = 0xf4 };
 
-int ports_open(void) { return iopl(3); }
+int ports_open(void) {
+  return iopl(3);
+}
 
 uint32_t port_read(unsigned port, unsigned size) {
   switch (size) {

@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* button SECONDS: waits for the ACPI power button.  end HOW: ends the machine. */
+// SPDX-License-Identifier: Apache-2.0
+// button SECONDS: waits for the ACPI power button.  end HOW: ends the machine.
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/input.h>
@@ -33,7 +33,7 @@ static int open_power_button(void) {
 int probe_button(int argc, char** argv) {
   int fd = open_power_button();
   if (fd < 0) return failed("no ACPI power button");
-  /* Whoever presses the button waits for this line on the console: /init's descriptor 3. */
+  // Whoever presses the button waits for this line on the console: /init's descriptor 3.
   dprintf(3, "LINTEL-READY button\n");
   int timeout_ms = (argc > 1 ? atoi(argv[1]) : 60) * 1000;
   for (;;) {
@@ -51,7 +51,7 @@ int probe_button(int argc, char** argv) {
   }
 }
 
-/* The console driver still holds the last lines when the program returns: they must get out. */
+// The console driver still holds the last lines when the program returns: they must get out.
 int probe_end(int argc, char** argv) {
   const char* how = argc > 1 ? argv[1] : "poweroff";
   tcdrain(STDOUT_FILENO);

@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/* The guest's static helper: what the check scripts cannot do in shell. Every command returns its
- * exit status and prints one line of detail on standard output. */
+// SPDX-License-Identifier: Apache-2.0
+// The guest's static helper: what the check scripts cannot do in shell. Every command returns its
+// exit status and prints one line of detail on standard output.
 #pragma once
 
 #include <stddef.h>
@@ -14,19 +14,19 @@ int probe_evil(int argc, char** argv);
 int probe_insmod(int argc, char** argv);
 int probe_memory(int argc, char** argv);
 
-/* A repeatable pseudo-random sequence (xorshift64*); the state must not be 0. */
+// A repeatable pseudo-random sequence (xorshift64*); the state must not be 0.
 uint64_t next_random(uint64_t* state);
 
-/* Fills or checks a buffer with the pattern of (seed, position in units of 8 bytes). */
+// Fills or checks a buffer with the pattern of (seed, position in units of 8 bytes).
 void fill_pattern(void* buffer, size_t bytes, uint64_t seed, uint64_t position);
 int matches_pattern(const void* buffer, size_t bytes, uint64_t seed, uint64_t position);
 
-/* Prints "what: strerror" as the detail line and returns 1. */
+// Prints "what: strerror" as the detail line and returns 1.
 int failed(const char* what);
 
-/* Port I/O, or nothing on an architecture without: ports_ARCH.c. */
+// Port I/O, or nothing on an architecture without: ports_ARCH.c.
 int ports_open(void);
 uint32_t port_read(unsigned port, unsigned size);
 void port_write(unsigned port, unsigned size, uint32_t value);
-/* Ends the machine through the debug exit device. */
+// Ends the machine through the debug exit device.
 int debug_exit(uint32_t status);
