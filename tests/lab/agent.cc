@@ -93,8 +93,9 @@ struct Frame {
   std::string body;
 };
 
-// The virtio-serial port. The lab program may disconnect at any time and another may connect; each
-// one starts with kMagic, and what comes before it is left over from an earlier one.
+// The virtio-serial port. The lab program may go at any time and another may connect, sometimes
+// before its going is noticed here. Each one starts with kMagic, whose first byte is no frame's
+// type, and what comes before it is left over from an earlier one.
 class Port {
  public:
   Port() : fd_(open(find().c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)) {
@@ -119,18 +120,20 @@ class Port {
     }
   }
 
-  void forget() {
-    in_.clear();
-    synced_ = false;
-  }
+  // The session is over: skips what is left of it.
+  void end_session() { synced_ = false; }
 
   std::optional<Frame> next() {
     if (!synced_) {
       const size_t at = in_.find(kMagic);
-      if (at == std::string::npos) return std::nullopt;
+      if (at == std::string::npos) {
+        in_.erase(0, in_.size() - std::min(in_.size(), kMagic.size() - 1));
+        return std::nullopt;
+      }
       in_.erase(0, at + kMagic.size());
       synced_ = true;
     }
+    if (!in_.empty() && in_[0] == kMagic[0]) return Frame{in_[0], {}};
     uint32_t size;
     if (in_.size() < 1 + sizeof(size)) return std::nullopt;
     std::memcpy(&size, in_.data() + 1, sizeof(size));
@@ -442,7 +445,11 @@ class Agent {
     while (auto frame = port_.next()) handle(*frame);
     if (alive) return;
     connected_ = false;  // until SIGIO
-    port_.forget();
+    end_session();
+  }
+
+  void end_session() {
+    port_.end_session();
     request_ = Request{};
     if (job_) {
       job_->kill_all();
@@ -453,36 +460,17 @@ class Agent {
 
   void handle(const Frame& frame) {
     switch (frame.type) {
-      case 'n':
-        port_.send('h', frame.body);
-        break;
-      case 'd':
-        request_.directory = frame.body;
-        break;
-      case 'm':
-        request_.modules = frame.body;
-        break;
-      case 'p':
-        request_.output = frame.body;
-        break;
-      case 's':
-        request_.output_source = frame.body;
-        break;
-      case 'a':
-        request_.args.push_back(frame.body);
-        break;
-      case 'e':
-        request_.env.push_back(frame.body);
-        break;
-      case 't':
-        request_.tty = parse_window(frame.body);
-        break;
-      case 'l':
-        request_.has_stdin = true;
-        break;
-      case 'x':
-        start();
-        break;
+      case kMagic[0]: end_session(); break;
+      case 'n': port_.send('h', frame.body); break;
+      case 'd': request_.directory = frame.body; break;
+      case 'm': request_.modules = frame.body; break;
+      case 'p': request_.output = frame.body; break;
+      case 's': request_.output_source = frame.body; break;
+      case 'a': request_.args.push_back(frame.body); break;
+      case 'e': request_.env.push_back(frame.body); break;
+      case 't': request_.tty = parse_window(frame.body); break;
+      case 'l': request_.has_stdin = true; break;
+      case 'x': start(); break;
       case 'i':
         if (job_) job_->give_input(frame.body);
         break;

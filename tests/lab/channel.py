@@ -2,6 +2,7 @@
 """Runs one command in a host through its agent (agent.cc), over a stream socket.
 
 The stream starts with MAGIC, then frames: a type byte, a 32-bit little-endian length, the body.
+A frame of type 0 ends the session of an earlier program, which may have gone unnoticed.
 
 to the agent: n nonce (answered with h)       from the agent: h the nonce: the agent is there
   d directory    a argument    e NAME=VALUE                   o standard output, or the terminal
@@ -29,6 +30,8 @@ from common import LabError
 
 _MAGIC = b"\0LINTEL-LAB\0"
 _CHUNK = 32 * 1024
+_MAX_FRAME = 256 * 1024  # more than the kernel takes as one argument
+_RESYNC_AFTER = 2
 _MAX_UNSENT = 1 << 20
 _ESCAPE = b"\x1d\x1d\x1d"  # Ctrl-] three times
 
@@ -71,14 +74,24 @@ class Channel:
         self._socket = socket
         self._socket.setblocking(False)
         self._nonce = os.urandom(16)
-        self._unsent = bytearray(_MAGIC + _frame(b"n", self._nonce))
+        self._greeting = _MAGIC + _frame(b"n", self._nonce)
+        self._unsent = bytearray(self._greeting)
         self._received = bytearray()
         self._synced = False
 
     def wait_ready(self, deadline):
         """Waits for the agent. Raises TimedOut."""
+        again = time.monotonic() + _RESYNC_AFTER
         while not self._synced:
-            self._exchange(deadline, want_stdin=False)
+            try:
+                self._exchange(min(deadline, again), want_stdin=False)
+            except TimedOut:
+                if time.monotonic() >= deadline:
+                    raise
+                # An earlier program may have been killed in the middle of a frame: fill it up.
+                if not self._unsent:
+                    self._unsent += bytes(_MAX_FRAME) + self._greeting
+                again = time.monotonic() + _RESYNC_AFTER
             self._synchronise()
 
     def run(self, command, deadline):
@@ -100,7 +113,7 @@ class Channel:
         saved = termios.tcgetattr(0)
         resized = signal.signal(signal.SIGWINCH, self._on_resize)
         try:
-            tty.setraw(0)
+            tty.setraw(0, termios.TCSADRAIN)  # keeps what was typed meanwhile
             return self._relay(deadline, True)
         finally:
             signal.signal(signal.SIGWINCH, resized)

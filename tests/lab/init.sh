@@ -8,9 +8,9 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mkdir -p /dev/shm /dev/pts /dev/hugepages
-mount -t tmpfs -o mode=1777 shm /dev/shm
+mount -t tmpfs -o mode=1777,size=90% shm /dev/shm
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
-mount -t tmpfs -o mode=755 run /run
+mount -t tmpfs -o mode=755,size=90% run /run
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -t debugfs debugfs /sys/kernel/debug
@@ -28,16 +28,12 @@ while read -r module name number; do
   case $module in '#'*) continue ;; esac
   type=${number%%[0-9]*}
   number=${number#?}
-  [ -e "/dev/$name" ] || {
-    mkdir -p "/dev/${name%/*}" 2>/dev/null
-    mknod "/dev/$name" "$type" "${number%:*}" "${number#*:}"
-  }
+  case $name in */*) mkdir -p "/dev/${name%/*}" ;; esac
+  [ -e "/dev/$name" ] || mknod "/dev/$name" "$type" "${number%:*}" "${number#*:}"
 done < "/lib/modules/$(uname -r)/modules.devname"
 
 # There is no udev here: load the drivers of the devices that are present.
-for alias in $(cat /sys/bus/pci/devices/*/modalias); do
-  modprobe -q "$alias" 2>/dev/null
-done
+modprobe -qa $(cat /sys/bus/pci/devices/*/modalias) 2>/dev/null
 if grep -qw svm /proc/cpuinfo; then
   modprobe kvm-amd
 elif grep -qw vmx /proc/cpuinfo; then
