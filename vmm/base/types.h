@@ -73,6 +73,7 @@ constexpr std::optional<AccessSize> access_size(uint64_t byte_count) {
 // A global system interrupt: an input of the interrupt controller, as ACPI numbers them.
 struct Gsi {
   uint32_t value = 0;
+  constexpr Gsi() = default;
   constexpr explicit Gsi(uint32_t number) : value(number) {}
   constexpr auto operator<=>(const Gsi&) const = default;
 };

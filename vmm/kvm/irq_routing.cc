@@ -7,6 +7,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/ioctl.h"
 #include "vmm/base/log.h"
+#include "vmm/kvm/counted_table.h"
 #include "vmm/kvm/vm.h"
 
 namespace lintel::kvm {
@@ -112,14 +113,11 @@ void IrqRouting::route(Gsi gsi, std::optional<MsiMessage> message, uint16_t requ
 }
 
 void IrqRouting::commit() {
-  // kvm_irq_routing ends in a flexible array, so it is built in raw storage.
   size_t count = fixed_.size();
   for (const Msi& msi : msis_) count += msi.message ? 1 : 0;
-  std::vector<uint64_t> storage(
-      (sizeof(kvm_irq_routing) + count * sizeof(kvm_irq_routing_entry) + 7) / 8);
-  auto* table = reinterpret_cast<kvm_irq_routing*>(storage.data());
-  kvm_irq_routing_entry* entry = table->entries;
-  table->nr = static_cast<uint32_t>(count);
+  using Table = CountedTable<kvm_irq_routing_entry>;
+  Table table(count);
+  kvm_irq_routing_entry* entry = table.entries().data();
   for (const Fixed& fixed : fixed_) {
     entry->gsi = fixed.gsi;
     entry->type = KVM_IRQ_ROUTING_IRQCHIP;
@@ -141,7 +139,8 @@ void IrqRouting::commit() {
     }
     ++entry;
   }
-  checked_ioctl(vm_.fd(), KVM_SET_GSI_ROUTING, "KVM_SET_GSI_ROUTING", table);
+  checked_ioctl(vm_.fd(), Table::request(KVM_SET_GSI_ROUTING), "KVM_SET_GSI_ROUTING",
+                table.argument());
 }
 
 }  // namespace lintel::kvm

@@ -22,27 +22,30 @@ class Slots {
                               device->name(), kLastSlot))
           .with_help("use fewer disks and network interfaces");
     }
-    functions_.push_back(std::make_unique<virtio::PciTransport>(
+    devices_.functions.push_back(std::make_unique<virtio::PciTransport>(
         virtio::PciAttachment{services_.root_bus, pci::Devfn(next_, 0), services_.memory,
                               services_.doorbells, &services_.memory_map},
         std::move(device)));
     ++next_;
   }
 
-  std::vector<std::unique_ptr<pci::Function>> take() { return std::move(functions_); }
+  Devices& devices() { return devices_; }
 
  private:
   static constexpr unsigned kLastSlot = 31;
 
   const DeviceServices& services_;
   unsigned next_ = 1;  // slot 0 is the host bridge
-  std::vector<std::unique_ptr<pci::Function>> functions_;
+  Devices devices_;
 };
 
 void add_console(const DeviceServices& services, Slots& slots) {
   if (services.config.console.type != config::ConsoleType::kVirtio) return;
-  slots.add(std::make_unique<virtio::Console>(
-      services.io_loop, std::vector<virtio::ConsolePortConfig>{{.io = &services.console}}));
+  auto console = std::make_unique<virtio::Console>(
+      services.io_loop, std::vector<virtio::ConsolePortConfig>{
+                            {.io = &services.console, .console = true, .name = {}}});
+  slots.devices().console = console.get();
+  slots.add(std::move(console));
 }
 
 void add_rng(const DeviceServices& services, Slots& slots) {
@@ -53,10 +56,10 @@ void add_rng(const DeviceServices& services, Slots& slots) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<pci::Function>> make_devices(const DeviceServices& services) {
+Devices make_devices(const DeviceServices& services) {
   Slots slots(services);
   for (const auto& add : {add_console, add_rng}) add(services, slots);
-  return slots.take();
+  return std::move(slots.devices());
 }
 
 }  // namespace lintel

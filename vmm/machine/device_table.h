@@ -18,6 +18,10 @@
 
 namespace lintel {
 
+namespace virtio {
+class Console;
+}
+
 struct DeviceServices {
   const config::Config& config;
   const GuestMemory& memory;
@@ -30,8 +34,13 @@ struct DeviceServices {
   DoorbellSink& doorbells;
 };
 
+struct Devices {
+  std::vector<std::unique_ptr<pci::Function>> functions;
+  virtio::Console* console = nullptr;  // inside one of the functions, if there is one
+};
+
 // In slots 1, 2, 3... of the root bus, in the order of the configuration. Throws Error, with the
 // device's id in it.
-std::vector<std::unique_ptr<pci::Function>> make_devices(const DeviceServices& services);
+Devices make_devices(const DeviceServices& services);
 
 }  // namespace lintel

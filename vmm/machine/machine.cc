@@ -4,6 +4,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/machine/device_table.h"
+#include "vmm/virtio/console.h"
 
 namespace lintel {
 
@@ -46,7 +47,9 @@ void Machine::add_devices() {
       .root_bus = board_->pci().root_bus(),
       .doorbells = doorbells_,
   };
-  board_->adopt(make_devices(services));
+  Devices devices = make_devices(services);
+  console_ = devices.console;
+  board_->adopt(std::move(devices.functions));
 }
 
 void Machine::make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus) {
@@ -86,6 +89,11 @@ void Machine::pause() {
 
 void Machine::resume() {
   state_.resume();
+}
+
+void Machine::console_resized() {
+  const auto size = environment_.console.terminal_size();
+  if (console_ != nullptr && size) console_->resize(*size);
 }
 
 void Machine::press_power_button() {

@@ -23,6 +23,10 @@
 
 namespace lintel {
 
+namespace virtio {
+class Console;
+}
+
 class Machine : private MachineEvents {
  public:
   struct Environment {
@@ -48,6 +52,7 @@ class Machine : private MachineEvents {
   void pause();
   void resume();
   void press_power_button();
+  void console_resized();
   // Ends the run from outside. The first outcome counts.
   void end(Outcome outcome);
   // After `ended` was called: stops the vCPUs and says how it ended.
@@ -81,6 +86,7 @@ class Machine : private MachineEvents {
   RunState state_;
   std::vector<std::unique_ptr<EventLoopThread>> loops_;
   std::unique_ptr<Board> board_;
+  virtio::Console* console_ = nullptr;  // the board's; null without a virtio console
   Mutex mutex_;
   std::optional<Outcome> outcome_ GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<VcpuThread>> threads_;

@@ -15,7 +15,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
-#include "vmm/devices/console_io.h"
+#include "vmm/machine/console.h"
 #include "vmm/machine/machine.h"
 
 namespace lintel {
@@ -114,7 +114,9 @@ class Session {
       case SIGQUIT:
         if (machine_) log::write(log::Level::kError, machine_->describe_vcpus());
         break;
-      case SIGWINCH: console_->window_changed(); break;
+      case SIGWINCH:
+        if (machine_) machine_->console_resized();
+        break;
       case SIGHUP: quit(); break;
       default: break;
     }
@@ -182,7 +184,7 @@ class Session {
   Signals signals_;  // before any thread, which inherits the mask
   EventLoop control_;
   EventLoopThread io_;
-  std::unique_ptr<HostConsole> console_;
+  std::unique_ptr<ConsoleIo> console_;
   std::unique_ptr<Machine> machine_;
   bool shutting_down_ = false;
   int status_ = to_status(ExitCode::kInternal);

@@ -198,7 +198,7 @@ void PcBoard::place_devices() {
   port(pc::kDebugExit, debug_exit_);
   port(pc::kDebugConsole, debug_console_);
   port(pc::kPvpanic, pvpanic_);
-  port(pc::kFwCfg, fw_cfg_);
+  port(pc::kFwCfg, fw_cfg_.ports());
   port(pc::kPciConfigPorts, config_ports_);
   if (serial_) port(pc::kCom1, *serial_);
 }

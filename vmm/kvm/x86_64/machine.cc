@@ -11,23 +11,12 @@
 #include "vmm/base/error.h"
 #include "vmm/base/ioctl.h"
 #include "vmm/base/log.h"
+#include "vmm/kvm/counted_table.h"
 
 namespace lintel::kvm {
 namespace {
 
-// kvm_cpuid2 ends in a flexible array, so it lives in raw storage.
-class CpuidTable {
- public:
-  explicit CpuidTable(size_t count)
-      : storage_((sizeof(kvm_cpuid2) + count * sizeof(kvm_cpuid_entry2) + 7) / 8) {
-    get()->nent = static_cast<uint32_t>(count);
-  }
-  kvm_cpuid2* get() { return reinterpret_cast<kvm_cpuid2*>(storage_.data()); }
-  std::span<kvm_cpuid_entry2> entries() { return {get()->entries, get()->nent}; }
-
- private:
-  std::vector<uint64_t> storage_;
-};
+using CpuidTable = CountedTable<kvm_cpuid_entry2>;
 
 kvm_segment segment(const FlatSegment& flat) {
   kvm_segment result{};
@@ -64,12 +53,11 @@ constexpr std::array kBootMsrs = {
 };
 
 bool set_msr(int fd, const MsrValue& msr) {
-  alignas(kvm_msrs) std::array<std::byte, sizeof(kvm_msrs) + sizeof(kvm_msr_entry)> storage{};
-  auto* request = reinterpret_cast<kvm_msrs*>(storage.data());
-  request->nmsrs = 1;
-  request->entries[0].index = msr.index;
-  request->entries[0].data = msr.value;
-  return ::ioctl(fd, KVM_SET_MSRS, request) == 1;
+  using MsrTable = CountedTable<kvm_msr_entry>;
+  MsrTable table(1);
+  table.entries()[0].index = msr.index;
+  table.entries()[0].data = msr.value;
+  return ::ioctl(fd, MsrTable::request(KVM_SET_MSRS), table.argument()) == 1;
 }
 
 // LVT LINT0 and LINT1 (Intel SDM 3A, 10.5.1): the PIC's output and NMI, as the MADT says.
@@ -133,7 +121,7 @@ std::vector<CpuidEntry> supported_cpuid(const System& system) {
   // KVM says E2BIG until the table is large enough.
   for (size_t count = 64;; count *= 2) {
     CpuidTable table(count);
-    if (::ioctl(system.fd(), KVM_GET_SUPPORTED_CPUID, table.get()) != 0) {
+    if (::ioctl(system.fd(), CpuidTable::request(KVM_GET_SUPPORTED_CPUID), table.argument()) != 0) {
       if (errno == E2BIG && count < 4096) continue;
       throw_errno(errno, "KVM_GET_SUPPORTED_CPUID failed");
     }
@@ -168,7 +156,7 @@ void set_cpuid(const Vcpu& vcpu, const std::vector<CpuidEntry>& entries) {
     entry.ecx = entries[i].ecx;
     entry.edx = entries[i].edx;
   }
-  checked_ioctl(vcpu.fd(), KVM_SET_CPUID2, "KVM_SET_CPUID2", table.get());
+  checked_ioctl(vcpu.fd(), CpuidTable::request(KVM_SET_CPUID2), "KVM_SET_CPUID2", table.argument());
 }
 
 void set_boot_state(const Vcpu& vcpu) {
