@@ -4,6 +4,7 @@
 #pragma once
 
 #include <exception>
+#include <future>
 #include <map>
 #include <memory>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fakes/driver_queue.h"
+#include "tests/fakes/guest_ram.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/sync.h"
 #include "vmm/virtio/device.h"
@@ -64,16 +66,12 @@ class FakeInterrupts final : public virtio::Interrupts {
   int resets_ GUARDED_BY(mutex_) = 0;
 };
 
-inline GuestMemory small_memory(uint64_t size = 4 * kMiB) {
-  const GuestRange range{GuestAddress(0), size};
-  return GuestMemory(std::span(&range, 1), {.huge_pages = HugePages::kOff});
-}
-
-// Stands where PciTransport stands: owns the device-side queues and activates the device.
+// Stands where PciTransport stands: owns the device-side queues and activates the device. Declare
+// it before the device, which uses it until its own end.
 class DeviceHarness {
  public:
-  explicit DeviceHarness(uint64_t memory_size = 4 * kMiB) : memory(small_memory(memory_size)) {}
-  ~DeviceHarness() { reset(); }
+  explicit DeviceHarness(uint64_t memory_size = 4 * kMiB)
+      : memory(make_guest_ram({{GuestAddress(0), memory_size}})) {}
 
   EventLoop& loop() { return thread_.loop(); }
 
@@ -108,10 +106,11 @@ class DeviceHarness {
     queues[queue]->kick().signal();
     settle();
   }
-  // When the second task runs, the loop has dispatched everything that was ready before the first.
+  // Waits until the loop has dispatched what is ready now: timers come after descriptors.
   void settle() {
-    loop().run_sync([] {});
-    loop().run_sync([] {});
+    std::promise<void> dispatched;
+    loop().run_sync([&] { loop().add_timer({}, [&] { dispatched.set_value(); }); });
+    dispatched.get_future().wait();
   }
 
   DriverQueue& driver(size_t queue) { return *drivers[queue]; }

@@ -329,7 +329,8 @@ void PciTransport::write_driver_features(uint32_t value) {
 }
 
 bool PciTransport::features_acceptable() const {
-  return (driver_features_ & ~offered_features_) == 0 && (driver_features_ & kFeatureVersion1) != 0;
+  return !unknown_feature_ && (driver_features_ & ~offered_features_) == 0 &&
+         (driver_features_ & kFeatureVersion1) != 0;
 }
 
 // 2.1: a driver only adds bits, and 0 resets.

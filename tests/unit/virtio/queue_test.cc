@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fakes/driver_queue.h"
-#include "tests/fakes/virtio.h"
+#include "tests/fakes/guest_ram.h"
 #include "vmm/virtio/ids.h"
 
 namespace lintel::virtio {
@@ -37,7 +37,7 @@ class QueueTest : public testing::Test {
     EXPECT_EQ(broken_calls, 1) << "reported once";
   }
 
-  GuestMemory memory = fakes::small_memory(1 * kMiB);
+  GuestMemory memory = make_guest_ram({{GuestAddress(0), 1 * kMiB}});
   DriverQueue driver{memory, GuestAddress(0x1000), 8};
   int broken_calls = 0;
   Queue queue{memory, 3, 8, [this] { ++broken_calls; }};
