@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interrupt outputs that remember. They must outlive the devices that use them.
+// Interrupt inputs and vectors that remember what devices did with them.
 #pragma once
 
 #include <cstdint>
@@ -19,85 +19,124 @@ class FakeIrqLine final : public IrqLine {
  public:
   void set(bool level) override {
     MutexLock lock(mutex_);
+    ++sets_;
     if (level && !level_) ++rises_;
     level_ = level;
   }
-  bool level() const {
+
+  bool level() {
     MutexLock lock(mutex_);
     return level_;
   }
-  // How often the line went from low to high.
-  unsigned rises() const {
+  // How often the level went from false to true.
+  unsigned rises() {
     MutexLock lock(mutex_);
     return rises_;
   }
+  // How often a device called `set`.
+  unsigned sets() {
+    MutexLock lock(mutex_);
+    return sets_;
+  }
 
  private:
-  mutable Mutex mutex_;
+  Mutex mutex_;
   bool level_ GUARDED_BY(mutex_) = false;
   unsigned rises_ GUARDED_BY(mutex_) = 0;
+  unsigned sets_ GUARDED_BY(mutex_) = 0;
 };
 
-// Nothing is in the kernel here: a signal of a vector's eventfd is for the test to see.
+// What all vectors of a sink sent, and what became of each.
+class FakeMsiLog {
+ public:
+  void sent(const MsiMessage& message) {
+    MutexLock lock(mutex_);
+    messages_.push_back(message);
+  }
+  std::vector<MsiMessage> take() {
+    MutexLock lock(mutex_);
+    return std::exchange(messages_, {});
+  }
+
+ private:
+  Mutex mutex_;
+  std::vector<MsiMessage> messages_ GUARDED_BY(mutex_);
+};
+
+class FakeMsiVector final : public MsiVector {
+ public:
+  FakeMsiVector(std::shared_ptr<FakeMsiLog> log, uint16_t requester)
+      : log_(std::move(log)), requester_(requester) {}
+
+  void route(std::optional<MsiMessage> message) override {
+    MutexLock lock(mutex_);
+    ++route_changes_;
+    message_ = message;
+  }
+  bool trigger() override {
+    MutexLock lock(mutex_);
+    if (!message_) return false;
+    log_->sent(*message_);
+    return true;
+  }
+  int event_fd() override { return event_.get(); }
+
+  // Does what the kernel would do with a signalled event descriptor.
+  bool deliver_event() {
+    MutexLock lock(mutex_);
+    if (!message_ || !event_.consume()) return false;
+    log_->sent(*message_);
+    return true;
+  }
+  std::optional<MsiMessage> routed() {
+    MutexLock lock(mutex_);
+    return message_;
+  }
+  // How often the device called `route`.
+  unsigned route_changes() {
+    MutexLock lock(mutex_);
+    return route_changes_;
+  }
+  uint16_t requester() const { return requester_; }
+
+ private:
+  const std::shared_ptr<FakeMsiLog> log_;
+  const uint16_t requester_;
+  EventFd event_;
+  Mutex mutex_;
+  std::optional<MsiMessage> message_ GUARDED_BY(mutex_);
+  unsigned route_changes_ GUARDED_BY(mutex_) = 0;
+};
+
 class FakeMsiSink final : public MsiSink {
  public:
   std::unique_ptr<MsiVector> make_vector(uint16_t requester) override {
     MutexLock lock(mutex_);
     if (vectors_left_ == 0) throw Error("No interrupt vector left");
     --vectors_left_;
-    requesters_.push_back(requester);
-    return std::make_unique<Vector>(*this);
+    auto vector = std::make_unique<FakeMsiVector>(log_, requester);
+    vectors_.push_back(vector.get());
+    return vector;
   }
 
-  // The next `count` vectors can be made, no more.
+  // The host makes `count` more vectors and then fails.
   void limit(unsigned count) {
     MutexLock lock(mutex_);
     vectors_left_ = count;
   }
-  // Who asked for a vector, in order.
-  std::vector<uint16_t> requesters() const {
+  // Every message sent since the last call, in order.
+  std::vector<MsiMessage> take() { return log_->take(); }
+  // In order of making; each is valid as long as its owner keeps it.
+  std::vector<FakeMsiVector*> vectors() {
     MutexLock lock(mutex_);
-    return requesters_;
-  }
-  // The messages that were sent since the last call.
-  std::vector<MsiMessage> take_sent() {
-    MutexLock lock(mutex_);
-    return std::exchange(sent_, {});
-  }
-  // How often a vector's route was changed, in all.
-  unsigned route_changes() const {
-    MutexLock lock(mutex_);
-    return route_changes_;
+    return vectors_;
   }
 
  private:
-  class Vector final : public MsiVector {
-   public:
-    explicit Vector(FakeMsiSink& sink) : sink_(sink) {}
-    void route(std::optional<MsiMessage> message) override {
-      MutexLock lock(sink_.mutex_);
-      ++sink_.route_changes_;
-      message_ = message;
-    }
-    bool trigger() override {
-      MutexLock lock(sink_.mutex_);
-      if (!message_) return false;
-      sink_.sent_.push_back(*message_);
-      return true;
-    }
-    int event_fd() override { return event_.get(); }
-
-   private:
-    FakeMsiSink& sink_;
-    std::optional<MsiMessage> message_;  // under the sink's lock
-    EventFd event_;
-  };
-
-  mutable Mutex mutex_;
+  const std::shared_ptr<FakeMsiLog> log_ = std::make_shared<FakeMsiLog>();
+  Mutex mutex_;
   unsigned vectors_left_ GUARDED_BY(mutex_) = UINT32_MAX;
-  std::vector<uint16_t> requesters_ GUARDED_BY(mutex_);
-  std::vector<MsiMessage> sent_ GUARDED_BY(mutex_);
-  unsigned route_changes_ GUARDED_BY(mutex_) = 0;
+  std::vector<FakeMsiVector*> vectors_ GUARDED_BY(mutex_);
 };
 
 }  // namespace lintel
