@@ -8,9 +8,11 @@ import os
 import pathlib
 import signal
 import sys
+import time
 
 EXIT_TIMEOUT = 124
 EXIT_LAB_FAILED = 125
+_OLD = 7 * 24 * 3600
 
 
 class LabError(Exception):
@@ -56,12 +58,21 @@ def is_locked(path):
         return True
 
 
+def remove_old(paths, in_use):
+    """Removes cached files that were not used for long. IN_USE is used now."""
+    os.utime(in_use)
+    for path in paths:
+        if time.time() - path.stat().st_mtime > _OLD:
+            path.unlink(missing_ok=True)
+
+
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent():
     """For a new child, before exec: the kernel kills it when its parent ends, however it ends."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 

@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 
 import packages
-from common import LabError, cache_dir, locked, say
+from common import LabError, cache_dir, locked, remove_old, say
 
 _HERE = pathlib.Path(__file__).resolve().parent
 _APPLETS = ("sh", "mount", "mkdir", "mknod", "chmod", "cat", "ls", "ln", "ip", "uname", "grep",
@@ -53,9 +53,8 @@ def prepare(arch, version):
         digest = hashlib.sha256(b"\0".join(inputs)).hexdigest()[:16]
         initramfs = base / f"host-{release}-{digest}.cpio"
         if not initramfs.exists():
-            for old in base.glob(f"host-{release}-*.cpio"):
-                old.unlink()
             _make_initramfs(initramfs, agent, busybox, modules, arch.modules)
+        remove_old(base.glob("host-*.cpio"), initramfs)
         vmlinux = _decompressed(kernel, base / f"vmlinux-{release}")
     return HostImage(release, vmlinux, initramfs, modules)
 
@@ -137,12 +136,11 @@ def _agent(base):
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     target = base / f"agent-{digest}"
     if target.exists():
+        remove_old(base.glob("agent-*"), target)
         return target
     compiler = os.environ.get("CXX") or "g++"
     if compiler == "g++":
         packages.require_programs({"g++": "g++"})
-    for old in base.glob("agent-*"):
-        old.unlink()
     staging = base / "agent.new"
     result = subprocess.run(
         [*compiler.split(), "-std=c++20", "-O1", "-static", "-s", "-o", staging, source],

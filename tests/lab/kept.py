@@ -21,9 +21,10 @@ import time
 
 import channel
 import machine
-from common import LabError, is_locked, locked, runtime_dir, say
+from common import LabError, is_locked, locked, runtime_dir
 
 _CONNECT_LIMIT = 30
+_IDLE_CHECK = 5
 
 
 def _folder(name):
@@ -34,6 +35,13 @@ def _folder(name):
 
 def _names():
     return sorted(path.name for path in runtime_dir().iterdir() if path.is_dir())
+
+
+def _remove_dead():
+    """Removes what supervisors left that were killed. The caller holds the lock of start()."""
+    for name in _names():
+        if not is_locked(runtime_dir() / name / "alive"):
+            shutil.rmtree(runtime_dir() / name, ignore_errors=True)
 
 
 class KeptHost:
@@ -105,7 +113,7 @@ def start(name, arch, options, image, accel_arguments, idle):
     with locked(runtime_dir() / ".lock"):
         if is_locked(folder / "alive"):
             raise LabError(f"host {name} runs already: use --in {name}, or lab stop {name}")
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_dead()
         (folder / "output").mkdir(parents=True)
         for file in ("alive", "busy", "console.log", "emulator.log"):
             (folder / file).touch()
@@ -157,8 +165,8 @@ def _fork_supervisor(folder, arguments, disks, idle):
 
 
 def _supervise(folder, arguments, disks, idle, ready):
-    stopped = []
-    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    signals = {signal.SIGTERM, signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with open(folder / "alive", "w") as alive:
         fcntl.flock(alive, fcntl.LOCK_EX)
@@ -168,14 +176,17 @@ def _supervise(folder, arguments, disks, idle, ready):
         try:
             messages = os.open(folder / "emulator.log", os.O_WRONLY | os.O_APPEND)
             host = machine.Machine(arguments, disks, messages)
-            while host.process.poll() is None and not stopped:
-                unused = time.time() - (folder / "busy").stat().st_mtime
-                if idle and unused > idle and not is_locked(folder / "busy"):
-                    break
-                time.sleep(0.2)
+            while not _unused(folder, idle):
+                if signal.sigtimedwait(signals, _IDLE_CHECK):
+                    break  # it has ended, or shall
             host.stop()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unused(folder, idle):
+    unused = time.time() - (folder / "busy").stat().st_mtime
+    return idle and unused > idle and not is_locked(folder / "busy")
 
 
 def stop(name):

@@ -155,7 +155,7 @@ class Machine:
         self.process.wait()
 
 
-def read_log(fd, lines=40):
+def read_log(fd, lines=100):
     text = os.pread(fd, os.fstat(fd).st_size, 0).decode(errors="replace").replace("\r", "")
     # Expected, and for every CPU: no emulation has all features of a CPU model.
     kept = [line for line in text.strip().splitlines() if "TCG doesn't support" not in line]
