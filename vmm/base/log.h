@@ -54,17 +54,25 @@ class RateLimited {
  public:
   template <typename... Args>
   void warn(fmt::format_string<Args...> format, Args&&... args) {
-    if (!enabled(Level::kWarn)) return;
-    uint64_t suppressed = 0;
-    if (!admit(suppressed)) return;
-    std::string text = fmt::format(format, std::forward<Args>(args)...);
-    if (suppressed != 0) text += fmt::format(" ({} more like this)", suppressed);
-    write(Level::kWarn, text);
+    at(Level::kWarn, format, std::forward<Args>(args)...);
+  }
+  template <typename... Args>
+  void debug(fmt::format_string<Args...> format, Args&&... args) {
+    at(Level::kDebug, format, std::forward<Args>(args)...);
   }
 
   static constexpr uint32_t kBurst = 5;
 
  private:
+  template <typename... Args>
+  void at(Level level, fmt::format_string<Args...> format, Args&&... args) {
+    if (!enabled(level)) return;
+    uint64_t suppressed = 0;
+    if (!admit(suppressed)) return;
+    std::string text = fmt::format(format, std::forward<Args>(args)...);
+    if (suppressed != 0) text += fmt::format(" ({} more like this)", suppressed);
+    write(level, text);
+  }
   bool admit(uint64_t& suppressed);
 
   std::atomic<uint64_t> window_{0};  // the second of the monotonic clock that is being counted

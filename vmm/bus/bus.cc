@@ -33,8 +33,8 @@ Bus::Target Bus::find(GuestAddress address) {
 uint64_t Bus::read(GuestAddress address, AccessSize size) {
   const Target target = find(address);
   if (target.device == nullptr) {
-    unmapped_.warn("{} read of {} bytes at {:#x}: nothing there", name_, bytes(size),
-                   address.value);
+    unmapped_.debug("{} read of {} bytes at {:#x}: nothing there", name_, bytes(size),
+                    address.value);
     return all_ones(size);
   }
   if (target.room >= bytes(size)) {
@@ -52,8 +52,8 @@ void Bus::write(GuestAddress address, AccessSize size, uint64_t value) {
   const Target target = find(address);
   value &= all_ones(size);
   if (target.device == nullptr) {
-    unmapped_.warn("{} write of {:#x} ({} bytes) at {:#x}: nothing there", name_, value,
-                   bytes(size), address.value);
+    unmapped_.debug("{} write of {:#x} ({} bytes) at {:#x}: nothing there", name_, value,
+                    bytes(size), address.value);
     return;
   }
   if (target.room >= bytes(size)) {

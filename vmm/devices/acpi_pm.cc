@@ -12,7 +12,9 @@ using std::chrono::nanoseconds;
 constexpr uint16_t kTimerEvent = 1 << 0;
 constexpr uint16_t kGlobalEvent = 1 << 5;
 constexpr uint16_t kPowerButton = 1 << 8;
-constexpr uint16_t kEnableMask = kTimerEvent | kGlobalEvent | kPowerButton;
+// Enabled by Linux whether or not the clock can wake the machine, and read back; never raised.
+constexpr uint16_t kClockAlarm = 1 << 10;
+constexpr uint16_t kEnableMask = kTimerEvent | kGlobalEvent | kPowerButton | kClockAlarm;
 
 // PM1 control (ACPI 6.4, table 4.15)
 constexpr uint16_t kSciEnable = 1 << 0;

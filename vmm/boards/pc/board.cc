@@ -224,8 +224,9 @@ std::vector<std::unique_ptr<kvm::Vcpu>> PcBoard::make_vcpus() {
     request.apic_id = kvm::apic_id(request.topology, i);
     auto vcpu = std::make_unique<kvm::Vcpu>(services_.vm, request.apic_id);
     request.tsc_khz = kvm::tsc_khz(*vcpu);
-    kvm::set_cpuid(*vcpu, kvm::guest_cpuid(supported, request));
-    kvm::set_boot_state(*vcpu);
+    const std::vector<kvm::CpuidEntry> cpuid = kvm::guest_cpuid(supported, request);
+    kvm::set_cpuid(*vcpu, cpuid);
+    kvm::set_boot_state(*vcpu, cpuid);
     vcpus.push_back(std::move(vcpu));
   }
   return vcpus;

@@ -60,6 +60,23 @@ bool set_msr(int fd, const MsrValue& msr) {
   return ::ioctl(fd, MsrTable::request(KVM_SET_MSRS), table.argument()) == 1;
 }
 
+// XCR0 starts with all that the guest may enable. KVM computes the size in CPUID leaf 0xD from the
+// XCR0 that it knows, and where it does not see the guest's own write (nested under an emulator
+// that does not intercept XSETBV) the size, and the XCR0 that it loads at each entry, would stay
+// those of a reset CPU.
+void set_xcr0(const Vcpu& vcpu, std::span<const CpuidEntry> cpuid) {
+  for (const CpuidEntry& entry : cpuid) {
+    if (entry.leaf != 0xd || entry.subleaf != 0) continue;
+    kvm_xcrs xcrs{};
+    xcrs.nr_xcrs = 1;
+    xcrs.xcrs[0].value = entry.eax | uint64_t{entry.edx} << 32;
+    if (::ioctl(vcpu.fd(), KVM_SET_XCRS, &xcrs) != 0) {
+      log::info("This host does not let XCR0 be {:#x} on vCPU {}: {}", uint64_t{xcrs.xcrs[0].value},
+                vcpu.id(), errno_text(errno));
+    }
+  }
+}
+
 // LVT LINT0 and LINT1 (Intel SDM 3A, 10.5.1): the PIC's output and NMI, as the MADT says.
 void set_local_interrupts(int fd) {
   constexpr size_t kLvtLint0 = 0x350;
@@ -159,7 +176,8 @@ void set_cpuid(const Vcpu& vcpu, const std::vector<CpuidEntry>& entries) {
   checked_ioctl(vcpu.fd(), CpuidTable::request(KVM_SET_CPUID2), "KVM_SET_CPUID2", table.argument());
 }
 
-void set_boot_state(const Vcpu& vcpu) {
+void set_boot_state(const Vcpu& vcpu, std::span<const CpuidEntry> cpuid) {
+  set_xcr0(vcpu, cpuid);
   for (const MsrValue& msr : kBootMsrs) {
     if (!set_msr(vcpu.fd(), msr)) {
       log::info("This host does not let MSR {:#x} be {:#x} on vCPU {}", msr.index, msr.value,

@@ -36,8 +36,9 @@ void set_cpuid(const Vcpu& vcpu, const std::vector<CpuidEntry>& entries);
 
 // The state in which firmware would leave a CPU, as far as an operating system looks: local
 // interrupt pins, memory types, fast strings. MSRs are set one by one, and one that this host
-// lacks (hosts that are guests themselves often do) is logged and passed over.
-void set_boot_state(const Vcpu& vcpu);
+// lacks (hosts that are guests themselves often do) is logged and passed over. `cpuid` is what the
+// vCPU was given.
+void set_boot_state(const Vcpu& vcpu, std::span<const CpuidEntry> cpuid);
 
 // A segment register's hidden part (Intel SDM 3A, 3.4.5); flat, so its base is zero.
 struct FlatSegment {
