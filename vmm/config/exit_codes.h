@@ -4,21 +4,23 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace lintel {
 
 enum class ExitCode : int {
   kSuccess = 0,
-  kSkipped = 77,  // the host lacks what the configuration asks for, and that was declared fine
+  kSkipped = 77,
   kGuestMax = 119,
-  kPanic = 120,      // the guest's kernel reported a panic
-  kReset = 121,      // triple fault, or a reset where none was expected
-  kStall = 122,      // a vCPU makes no progress
-  kPattern = 123,    // a forbidden console pattern, or an expected one is missing
-  kTimeout = 124,    // the deadline passed (as timeout(1))
-  kHost = 125,       // bad configuration, or the host is not ready; the guest never ran
-  kInternal = 126,   // an error of the monitor after the guest started
-  kNoCommand = 127,  // the guest has no such command
+  kPanic = 120,
+  kReset = 121,
+  kStall = 122,
+  kPattern = 123,
+  kTimeout = 124,
+  kHost = 125,
+  kInternal = 126,
+  kNoCommand = 127,
 };
 
 constexpr int to_status(ExitCode code) {
@@ -29,5 +31,23 @@ constexpr int to_status(ExitCode code) {
 constexpr int guest_status(unsigned code) {
   return static_cast<int>(std::min(code, static_cast<unsigned>(ExitCode::kGuestMax)));
 }
+
+struct ExitCodeDoc {
+  ExitCode code;
+  std::string_view doc;
+};
+
+inline constexpr std::array kExitCodes{
+    ExitCodeDoc{ExitCode::kSkipped, "Skipped: the host lacks something, and that was allowed."},
+    ExitCodeDoc{ExitCode::kPanic, "The guest's kernel panicked."},
+    ExitCodeDoc{ExitCode::kReset, "A triple fault, or a reset where none was expected."},
+    ExitCodeDoc{ExitCode::kStall, "A virtual CPU made no progress."},
+    ExitCodeDoc{ExitCode::kPattern,
+                "A forbidden pattern on the console, or an expected one missing."},
+    ExitCodeDoc{ExitCode::kTimeout, "The time limit passed."},
+    ExitCodeDoc{ExitCode::kHost,
+                "A bad command line or file, or the host is not ready; the guest never ran."},
+    ExitCodeDoc{ExitCode::kInternal, "An error of Lintel itself after the guest had started."},
+    ExitCodeDoc{ExitCode::kNoCommand, "The guest has no such command."}};
 
 }  // namespace lintel

@@ -18,8 +18,7 @@ bool is_for_others(const Entry& entry) {
 }
 
 std::string heading(const Section& section) {
-  return section.repeated ? fmt::format("[[{}]]", section.path)
-                          : fmt::format("[{}]", section.path);
+  return section.repeated ? fmt::format("[[{}]]", section.path) : fmt::format("[{}]", section.path);
 }
 
 bool is_nested(const Section& section) {

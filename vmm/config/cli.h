@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line: what was asked for, as one struct for each verb. Completion, `--help` and
+// lintel(1) are made from the same options that the parser uses.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "vmm/base/log.h"
+#include "vmm/config/load.h"
+
+namespace lintel::cli {
+
+struct RunCommand {
+  std::string file;
+  config::LoadOptions load;
+  bool print = false;  // the resolved configuration, instead of running it
+  log::Options log;
+};
+
+struct ValidateCommand {
+  std::string file;
+  config::LoadOptions load;
+  bool json = false;
+};
+
+struct SchemaCommand {
+  bool man = false;
+};
+
+struct DoctorCommand {
+  bool json = false;
+  std::string check;  // only this one
+};
+
+struct VersionCommand {};
+
+struct CompletionCommand {
+  std::string shell;
+};
+
+struct HelpCommand {
+  std::string text;
+};
+
+// One sentence for stderr; the exit status is ExitCode::kHost.
+struct UsageError {
+  std::string message;
+};
+
+using Command = std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, SchemaCommand,
+                             DoctorCommand, VersionCommand, CompletionCommand>;
+
+// The arguments without the program's name. Does not throw for anything in them.
+Command parse(std::span<const std::string_view> arguments);
+
+struct OptionDoc {
+  std::vector<std::string> flags;  // "-v", "--verbose"; none for a positional argument
+  std::string value;               // "FILE" or "text|json"; none for a flag
+  std::string doc;
+  bool repeatable = false;
+
+  // The alternatives of a value such as "text|json".
+  std::vector<std::string> choices() const;
+};
+
+struct VerbDoc {
+  std::string_view name;
+  std::string_view summary;
+  std::vector<OptionDoc> options;
+};
+
+std::vector<VerbDoc> describe();
+
+// The text of `lintel --help` and of `lintel VERB --help`.
+std::string help(const std::vector<VerbDoc>& verbs);
+std::string help(const VerbDoc& verb);
+
+// A completion script for "bash", "zsh" or "fish".
+std::string completion(std::string_view shell, const std::vector<VerbDoc>& verbs);
+
+// lintel(1).
+std::string command_manual(const std::vector<VerbDoc>& verbs);
+
+}  // namespace lintel::cli

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dispatches the command line, and turns whatever ends a command into an exit status.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+#include "vmm/config/cli.h"
+#include "vmm/config/doctor.h"
+#include "vmm/config/exit_codes.h"
+#include "vmm/config/render.h"
+#include "vmm/kvm/system.h"
+#include "vmm/machine/run.h"
+
+namespace lintel {
+namespace {
+
+// A reader that went away early, as `| head` does, is no error of ours.
+int print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return to_status(ExitCode::kSuccess);
+}
+
+void complain(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int execute(const cli::HelpCommand& help) {
+  return print(help.text);
+}
+
+int execute(const cli::UsageError& error) {
+  complain(fmt::format("lintel: {}\n", error.message));
+  return to_status(ExitCode::kHost);
+}
+
+int execute(const cli::RunCommand& run) {
+  const config::Loaded loaded = config::load_file(run.file, run.load);
+  complain(config::to_text(loaded.problems));
+  if (!loaded.ok()) return to_status(ExitCode::kHost);
+  if (run.print) return print(config::to_toml(loaded.config));
+  log::configure(run.log);
+  return run_vm(loaded.config);
+}
+
+int execute(const cli::ValidateCommand& validate) {
+  const config::Loaded loaded = config::load_file(validate.file, validate.load);
+  if (validate.json) {
+    print(config::to_json(loaded.problems));
+  } else {
+    complain(config::to_text(loaded.problems));
+  }
+  return to_status(loaded.ok() ? ExitCode::kSuccess : ExitCode::kHost);
+}
+
+int execute(const cli::SchemaCommand& schema) {
+  return print(schema.man ? config::file_manual() : config::json_schema());
+}
+
+void use_kvm() {
+  const kvm::System system;
+  std::string why;
+  if (kvm::runs_a_guest(&why)) return;
+  throw Error(fmt::format("/dev/kvm is there but runs no ordinary guest: {}", why))
+      .with_help("use a host whose CPU virtualisation is not taken, or whose hypervisor nests it");
+}
+
+int execute(const cli::DoctorCommand& command) {
+  const char* search_path = std::getenv("PATH");
+  const doctor::Host host{
+      .root = "", .search_path = search_path != nullptr ? search_path : "", .use_kvm = use_kvm};
+  const auto findings = doctor::examine(host, command.check);
+  print(command.json ? doctor::to_json(findings) : doctor::to_text(findings));
+  return to_status(doctor::failed(findings) ? ExitCode::kHost : ExitCode::kSuccess);
+}
+
+int execute(const cli::VersionCommand&) {
+  return print("lintel " LINTEL_VERSION "\n");
+}
+
+int execute(const cli::CompletionCommand& completion) {
+  return print(cli::completion(completion.shell, cli::describe()));
+}
+
+int run_main(int argc, char** argv) {
+  const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  try {
+    return std::visit([](const auto& command) { return execute(command); }, cli::parse(arguments));
+  } catch (const Error& error) {
+    complain(fmt::format("lintel: {}\n", error.describe()));
+    return to_status(ExitCode::kHost);
+  } catch (const std::exception& error) {
+    complain(fmt::format("lintel: internal error: {}\n", error.what()));
+    return to_status(ExitCode::kInternal);
+  }
+}
+
+}  // namespace
+}  // namespace lintel
+
+int main(int argc, char** argv) {
+  return lintel::run_main(argc, argv);
+}
