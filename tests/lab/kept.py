@@ -214,5 +214,6 @@ def print_list():
         state = "busy" if is_locked(folder / "busy") else "idle"
         age = int(time.time() - (folder / "info.json").stat().st_mtime)
         print(f"{name}\t{info['arch']}\t{info['kernel']}\tsmp={info['smp']} "
-              f"memory={info['memory']} devices={info['devices'] or '-'}\t{state}\tup {age // 60} min")
+              f"memory={info['memory']} devices={info['devices'] or '-'}\t{state}\t"
+              f"up {age // 60} min")
     return 0

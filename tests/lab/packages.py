@@ -21,7 +21,8 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def _run(argv, what, **kwargs):
-    result = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, **kwargs)
+    result = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                            **kwargs)
     if result.returncode != 0:
         detail = (result.stderr.strip() or result.stdout.strip())[-2000:]
         raise LabError(f"{what}: {' '.join(map(str, argv))} failed:\n{detail}")

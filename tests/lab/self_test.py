@@ -119,7 +119,8 @@ class KeptHostTest(unittest.TestCase):
         self.assertEqual(inside("pgrep", "-fx", "sleep 1234").stdout, b"")
 
     def test_terminal_is_passed_on(self):
-        command = [LAB, "x86", "--in", HOST, "--timeout", "60s", "--", "sh", "-c", "stty size; read x; echo got $x"]
+        command = [LAB, "x86", "--in", HOST, "--timeout", "60s", "--",
+                   "sh", "-c", "stty size; read x; echo got $x"]
         child, terminal = pty.fork()
         if child == 0:
             subprocess.run(["stty", "rows", "33", "cols", "99"], check=True)
@@ -166,7 +167,8 @@ class SingleHostTest(unittest.TestCase):
         before, files = emulators(), set(os.listdir("/tmp"))
         marker = "lab-killed-test"
         process = subprocess.Popen(
-            [LAB, "x86", "--append", marker, "--devices", "nvme", "--", "sh", "-c", "echo up; sleep 99"],
+            [LAB, "x86", "--append", marker, "--devices", "nvme", "--",
+             "sh", "-c", "echo up; sleep 99"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.assertEqual(process.stdout.readline(), b"up\n")
         process.kill()
