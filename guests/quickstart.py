@@ -112,7 +112,7 @@ def lintel_command(self_check: bool, in_lab: bool) -> list[str]:
     lab = ["tests/lab/lab", "x86", "--devices", f"virtio-blk={_GUESTS / 'debian.img'}"]
     if self_check:
         lab += ["--timeout", "15m"]
-    return [*lab, "--", *command]
+    return [*lab, "--", "sh", "-c", 'modprobe virtio_blk && exec "$@"', "sh", *command]
 
 
 def watch(command) -> int:
