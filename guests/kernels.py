@@ -33,14 +33,15 @@ def fetch(name: str, with_vmlinux: bool = False) -> pathlib.Path:
     kernel = debian_packages.kernel(entry["package"], entry["suite"], entry["arch"])
     folder = debian_packages.cache_root() / "guests" / name
     folder.mkdir(parents=True, exist_ok=True)
-    release = folder / "release"
-    if not release.exists() or release.read_text(encoding="ascii").strip() != kernel.release:
-        (folder / "vmlinux").unlink(missing_ok=True)
-        release.write_text(kernel.release + "\n", encoding="ascii")
-    for link, target in (("vmlinuz", kernel.image), ("config", kernel.config),
-                         ("modules", kernel.modules)):
-        _link(folder / link, target)
-    if with_vmlinux and not (folder / "vmlinux").exists():
-        debian_packages.ensure_installed(["zstd", "lz4"])
-        vmlinux.extract(kernel.image, folder / "vmlinux")
+    with debian_packages.locked(folder / ".lock"):
+        release = folder / "release"
+        if not release.exists() or release.read_text(encoding="ascii").strip() != kernel.release:
+            (folder / "vmlinux").unlink(missing_ok=True)
+            release.write_text(kernel.release + "\n", encoding="ascii")
+        for link, target in (("vmlinuz", kernel.image), ("config", kernel.config),
+                             ("modules", kernel.modules)):
+            _link(folder / link, target)
+        if with_vmlinux and not (folder / "vmlinux").exists():
+            debian_packages.ensure_installed(["zstd", "lz4"])
+            vmlinux.extract(kernel.image, folder / "vmlinux")
     return folder
