@@ -81,8 +81,11 @@ void ConfigSpace::add_capability_at(uint8_t id, uint8_t offset, uint8_t size) {
 void ConfigSpace::link_capability(uint8_t offset) {
   if (last_capability_ == 0) {
     define8(reg::kCapabilityPointer, offset);
-    define16(reg::kStatus, masks_at(1).initial >> 16 | reg::kStatusCapabilities,
-             masks_at(1).writable >> 16);
+    // Only this bit: the rest of the register, defined before or not, stays as it is.
+    const uint32_t bit = static_cast<uint32_t>(reg::kStatusCapabilities) << 16;
+    if (masks_.size() < 2) masks_.resize(2);
+    masks_[1].initial |= bit;
+    update(reg::kStatus, 2, reg::kStatusCapabilities, reg::kStatusCapabilities);
   } else {
     define8(static_cast<uint16_t>(last_capability_ + 1), offset);
   }
