@@ -197,10 +197,12 @@ void KernelCache::link(const std::string& hash, const FileSource& file) const {
 }
 
 void KernelCache::remove(const KernelImage& image) const {
+  const std::string& path = image.file().path();
   // A memory file's path is no path.
-  if (!directory_.empty() && image.file().path().starts_with(directory_)) {
-    ::unlink(image.file().path().c_str());
-  }
+  if (directory_.empty() || !path.starts_with(directory_)) return;
+  std::error_code error;
+  const fs::path target = fs::canonical(path, error);  // the path may be the link
+  if (!error) fs::remove(target, error);
 }
 
 // Errors are ignored: another process may remove the same files.
