@@ -2,6 +2,7 @@
 // The x86_64 board: wires the parts to the addresses of layout.h.
 #include "vmm/boards/board.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -248,6 +249,11 @@ GuestAddress PcBoard::write_tables(GuestRange pci_memory64) {
   request.serial = serial_.has_value();
   request.pci_config_ports = has_config_ports();
   request.pci_memory64 = pci_memory64;
+  root_complex_.for_each([&](pci::Function& function) {
+    if (const pci::PciBus* behind = function.secondary_bus()) {
+      request.pci_buses = std::max(request.pci_buses, behind->number() + 1u);
+    }
+  });
   const acpi::PlacedTables tables = acpi::build_pc_tables(pc::describe(request), pc::kAcpiTables);
   if (!services_.memory.write(pc::kAcpiTables.base, tables.bytes)) {
     throw_error("The guest's memory of {} bytes has no room for the ACPI tables",

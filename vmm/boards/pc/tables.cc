@@ -32,7 +32,7 @@ acpi::PcTables describe(const TableRequest& request) {
       .soft_off_type = AcpiPm::kS5SleepType,
   };
   tables.pci = {
-      .ecam = kEcam.range,
+      .ecam = {kEcam.range.base, request.pci_buses * kMiB},
       .config_ports = std::nullopt,
       .io_window = kPciPorts,
       .memory_windows = {kPciMemory32.range},

@@ -15,6 +15,9 @@ struct TableRequest {
   bool serial = false;
   bool pci_config_ports = false;
   GuestRange pci_memory64;  // size 0: none
+  // Buses that have numbers. The tables describe no more: Linux looks at all 32 slots of each bus
+  // in the ECAM window, and on a bus that does not exist each look is an exit.
+  uint32_t pci_buses = 1;
 };
 
 acpi::PcTables describe(const TableRequest& request);
