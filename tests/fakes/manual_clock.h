@@ -39,20 +39,26 @@ class ManualClock final : public Clock {
 // Not for use from several threads.
 class ManualTimer final : public Timer {
  public:
-  void on_expiry(std::function<void()> callback) override { callback_ = std::move(callback); }
-  void arm(std::chrono::nanoseconds delay) override { delay_ = delay; }
-  void disarm() override { delay_.reset(); }
+  explicit ManualTimer(const ManualClock& clock) : clock_(clock) {}
 
-  // The delay that it was armed with last; none while it is not armed.
-  std::optional<std::chrono::nanoseconds> armed() const { return delay_; }
+  void on_expiry(std::function<void()> callback) override { callback_ = std::move(callback); }
+  void arm(std::chrono::nanoseconds delay) override { due_ = clock_.monotonic() + delay; }
+  void disarm() override { due_.reset(); }
+
+  // How long until it expires; none while it is not armed.
+  std::optional<std::chrono::nanoseconds> armed() const {
+    if (!due_) return std::nullopt;
+    return *due_ - clock_.monotonic();
+  }
   bool has_callback() const { return static_cast<bool>(callback_); }
   void expire() {
-    delay_.reset();
+    due_.reset();
     callback_();
   }
 
  private:
-  std::optional<std::chrono::nanoseconds> delay_;
+  const ManualClock& clock_;
+  std::optional<std::chrono::nanoseconds> due_;
   std::function<void()> callback_;
 };
 

@@ -196,17 +196,20 @@ void FdWriter::on_wake() {
   {
     MutexLock lock(mutex_);
     if (watched_ || !target_ || pending() == 0) return;
-    // A regular file cannot be watched. It makes nobody wait either: only a full disk gets here.
-    if (target_->kind == Kind::kFile) {
-      flush();
-      drop(pending());
-      buffer_.clear();
-      sent_ = 0;
-      return;
-    }
     watched_ = target_;
   }
-  loop_.add(watched_->fd.get(), EPOLLOUT, [this](uint32_t) { on_writable(); });
+  try {
+    loop_.add(watched_->fd.get(), EPOLLOUT, [this](uint32_t) { on_writable(); });
+  } catch (const Error&) {
+    // Files and some devices cannot be watched. They make nobody wait either: only a full disk
+    // gets here, and no event tells when it has room again.
+    watched_.reset();
+    MutexLock lock(mutex_);
+    flush();
+    drop(pending());
+    buffer_.clear();
+    sent_ = 0;
+  }
 }
 
 void FdWriter::on_writable() {

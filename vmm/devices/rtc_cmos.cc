@@ -211,20 +211,21 @@ void RtcCmos::write_register_b(uint8_t value) {
   catch_up();
 }
 
-nanoseconds RtcCmos::guest_now() const {
-  return clock_.realtime() + seconds(offset_);
+// In seconds, for the year 9999 in nanoseconds does not fit in 64 bits.
+RtcCmos::Seconds RtcCmos::guest_seconds() const {
+  return std::chrono::floor<seconds>(clock_.realtime()).count() + offset_;
 }
 
-RtcCmos::Seconds RtcCmos::guest_seconds() const {
-  return std::chrono::floor<seconds>(guest_now()).count();
+nanoseconds RtcCmos::since_second() const {
+  const nanoseconds now = clock_.realtime();
+  return now - std::chrono::floor<seconds>(now);
 }
 
 // Derived from the clock alone, so it can neither stick nor be missed: a guest that sees it clear
 // has 244 us to read a consistent time, as on the chip.
 bool RtcCmos::update_in_progress() const {
   if (held_) return false;
-  const nanoseconds now = guest_now();
-  return now - std::chrono::floor<seconds>(now) >= seconds(1) - kBeforeUpdate;
+  return since_second() >= seconds(1) - kBeforeUpdate;
 }
 
 RtcTime RtcCmos::time() const {
@@ -357,10 +358,11 @@ std::optional<nanoseconds> RtcCmos::next_interrupt() const {
     delay = delay ? std::min(*delay, candidate) : candidate;
   };
   if (!held_) {
-    const nanoseconds now = guest_now();
-    if ((enabled & kUpdateFlag) != 0) consider(seconds(checked_second_ + 1) - now);
+    const nanoseconds elapsed = since_second();
+    const Seconds now = guest_seconds();
+    if ((enabled & kUpdateFlag) != 0) consider(seconds(checked_second_ + 1 - now) - elapsed);
     if ((enabled & kAlarmFlag) != 0) {
-      if (const auto alarm = next_alarm(checked_second_)) consider(seconds(*alarm) - now);
+      if (const auto alarm = next_alarm(checked_second_)) consider(seconds(*alarm - now) - elapsed);
     }
   }
   if ((enabled & kPeriodicFlag) != 0 && period().count() != 0) {

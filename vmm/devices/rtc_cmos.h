@@ -60,9 +60,8 @@ class RtcCmos final : public Device {
   uint8_t read_flags() REQUIRES(mutex_);
   void write_register_b(uint8_t value) REQUIRES(mutex_);
 
-  // Guest time since 1970.
-  std::chrono::nanoseconds guest_now() const REQUIRES(mutex_);
-  Seconds guest_seconds() const REQUIRES(mutex_);
+  Seconds guest_seconds() const REQUIRES(mutex_);  // since 1970
+  std::chrono::nanoseconds since_second() const REQUIRES(mutex_);
   bool update_in_progress() const REQUIRES(mutex_);
   RtcTime time() const REQUIRES(mutex_);
   void set_time(const RtcTime& time) REQUIRES(mutex_);
