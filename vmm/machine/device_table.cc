@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/device_table.h"
 
+#include <optional>
 #include <utility>
 
 #include "vmm/base/error.h"
+#include "vmm/machine/net_device.h"
+#include "vmm/virtio/balloon.h"
+#include "vmm/virtio/blk.h"
 #include "vmm/virtio/console.h"
 #include "vmm/virtio/pci_transport.h"
 #include "vmm/virtio/rng.h"
+#include "vmm/virtio/vsock.h"
 
 namespace lintel {
 namespace {
@@ -48,17 +53,49 @@ void add_console(const DeviceServices& services, Slots& slots) {
   slots.add(std::move(console));
 }
 
+void add_nets(const DeviceServices& services, Slots& slots) {
+  for (const config::NetConfig& net : services.config.nets) {
+    slots.add(make_net_device(services, net));
+  }
+}
+
+void add_vsock(const DeviceServices& services, Slots& slots) {
+  const std::optional<uint32_t> cid = services.config.vsock.cid;
+  if (cid) slots.add(std::make_unique<virtio::Vsock>(services.io_loop, *cid));
+}
+
+void add_disks(const DeviceServices& services, Slots& slots) {
+  for (const config::DiskConfig& disk : services.config.disks) {
+    const virtio::BlkOptions options{
+        .disk = {.path = disk.path, .readonly = disk.readonly, .direct = disk.direct},
+        .discard = disk.discard,
+        .serial = disk.serial,
+    };
+    with_context(
+        [&] { return fmt::format("Cannot use disk \"{}\"", disk.id); },
+        [&] { slots.add(std::make_unique<virtio::Blk>(services.own_loop(disk.id), options)); });
+  }
+}
+
 void add_rng(const DeviceServices& services, Slots& slots) {
   if (!services.config.rng.enabled) return;
   slots.add(std::make_unique<virtio::Rng>(
       services.io_loop, virtio::RngOptions{.source = services.config.rng.source}));
 }
 
+void add_balloon(const DeviceServices& services, Slots& slots) {
+  const config::BalloonConfig& balloon = services.config.balloon;
+  if (!balloon.enabled) return;
+  slots.add(std::make_unique<virtio::Balloon>(
+      services.io_loop,
+      virtio::BalloonOptions{.free_page_reporting = balloon.free_page_reporting}));
+}
+
 }  // namespace
 
 Devices make_devices(const DeviceServices& services) {
   Slots slots(services);
-  for (const auto& add : {add_console, add_rng}) add(services, slots);
+  for (const auto& add : {add_console, add_nets, add_vsock, add_rng}) add(services, slots);
   return std::move(slots.devices());
 }
 
