@@ -209,13 +209,15 @@ bool Queue::walk(uint16_t head) {
   return false;
 }
 
-void Queue::push(uint16_t head, uint32_t written) {
+void Queue::push(std::span<const Completion> completions) {
   if (!configured_) return;
-  std::byte* entry = used_ + kRingEntries + kUsedEntryBytes * (next_used_ % layout_.size);
-  store_le<uint32_t>(entry, head);
-  store_le<uint32_t>(entry + 4, written);
-  ++next_used_;
-  // Release: the data and the entry come before the index (2.7.8.2).
+  for (const Completion& completion : completions) {
+    std::byte* entry = used_ + kRingEntries + kUsedEntryBytes * (next_used_ % layout_.size);
+    store_le<uint32_t>(entry, completion.head);
+    store_le<uint32_t>(entry + 4, completion.written);
+    ++next_used_;
+  }
+  // Release: the data and the entries come before the index (2.7.8.2).
   field(used_, kRingIndex).store(next_used_, std::memory_order_release);
 }
 

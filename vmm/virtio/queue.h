@@ -3,6 +3,7 @@
 // it reads was written by the guest and is checked here, so that devices see only spans of RAM.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -38,6 +39,12 @@ struct Chain {
   size_t write(uint64_t offset, std::span<const std::byte> from) const;
 };
 
+// A request that is given back.
+struct Completion {
+  uint16_t head = 0;
+  uint32_t written = 0;  // bytes
+};
+
 // Threads: `configure` and `stop` by the transport while the device does not use the queue; the
 // rest on the one thread that serves the queue. The kick's descriptor from any.
 class Queue {
@@ -69,7 +76,9 @@ class Queue {
   void undo_pop() { --next_available_; }
 
   // Gives a request back with the number of bytes written to it.
-  void push(uint16_t head, uint32_t written);
+  void push(uint16_t head, uint32_t written) { push(std::array{Completion{head, written}}); }
+  // Several that the driver must see at once or not at all (buffers that hold one packet).
+  void push(std::span<const Completion> completions);
   // After pushes: whether the driver wants an interrupt for them (2.7.7, 2.7.10).
   bool should_interrupt();
 
