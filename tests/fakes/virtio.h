@@ -12,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/fakes/driver_queue.h"
-#include "tests/fakes/guest_ram.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/sync.h"
 #include "vmm/virtio/device.h"
@@ -70,8 +69,9 @@ class FakeInterrupts final : public virtio::Interrupts {
 // it before the device, which uses it until its own end.
 class DeviceHarness {
  public:
-  explicit DeviceHarness(uint64_t memory_size = 4 * kMiB)
-      : memory(make_guest_ram({{GuestAddress(0), memory_size}})) {}
+  explicit DeviceHarness(uint64_t memory_size = 4 * kMiB, bool shared = false)
+      : memory(std::vector<GuestRange>{{GuestAddress(0), memory_size}},
+               {.huge_pages = HugePages::kOff, .shared = shared, .prefault = false}) {}
 
   EventLoop& loop() { return thread_.loop(); }
 

@@ -175,12 +175,13 @@ void Blk::start(const Chain& chain) {
   // The status is the last byte that the device may write (5.2.6).
   const uint64_t writable = chain.writable_bytes();
   if (writable != 0) request.status = &chain.writable.back().back();
-  const std::optional<Status> status = parse(chain, writable, request);
+  request.room = writable - 1;
+  const std::optional<Status> status = parse(chain, request);
   if (status) return finish(request, *status);
   engine_->start(request.io);
 }
 
-std::optional<Blk::Status> Blk::parse(const Chain& chain, uint64_t writable, Request& request) {
+std::optional<Blk::Status> Blk::parse(const Chain& chain, Request& request) {
   std::array<std::byte, kHeaderBytes> header;
   if (request.status == nullptr || chain.read(0, header) != header.size()) return Status::kIoError;
   const auto type = load_le<uint32_t>(&header[0]);
@@ -188,7 +189,7 @@ std::optional<Blk::Status> Blk::parse(const Chain& chain, uint64_t writable, Req
   switch (type) {
     case kTypeIn: return parse_transfer(chain, sector, false, request);
     case kTypeOut: return parse_transfer(chain, sector, true, request);
-    case kTypeGetId: return give_id(chain, writable - 1, request);
+    case kTypeGetId: return give_id(chain, request);
     case kTypeDiscard: return parse_ranges(chain, true, request);
     case kTypeWriteZeroes: return parse_ranges(chain, false, request);
     case kTypeFlush: request.io.kind = DiskIo::Kind::kFlush; return std::nullopt;
@@ -199,8 +200,7 @@ std::optional<Blk::Status> Blk::parse(const Chain& chain, uint64_t writable, Req
 std::optional<Blk::Status> Blk::parse_transfer(const Chain& chain, uint64_t sector, bool write,
                                                Request& request) {
   if (write && disk_.readonly()) return Status::kIoError;
-  const uint64_t length =
-      write ? chain.readable_bytes() - kHeaderBytes : chain.writable_bytes() - 1;
+  const uint64_t length = write ? chain.readable_bytes() - kHeaderBytes : request.room;
   const DiskGeometry& geometry = disk_.geometry();
   if (sector > geometry.bytes / kSector) return Status::kIoError;
   const uint64_t offset = sector * kSector;
@@ -246,11 +246,11 @@ std::optional<Blk::Status> Blk::parse_ranges(const Chain& chain, bool discard, R
   return std::nullopt;
 }
 
-Blk::Status Blk::give_id(const Chain& chain, uint64_t room, Request& request) {
+Blk::Status Blk::give_id(const Chain& chain, Request& request) {
   // 5.2.6: the serial, filled with zeroes; not terminated if it has all 20 bytes.
   std::array<char, kIdBytes> id{};
   std::copy(serial_.begin(), serial_.end(), id.begin());
-  const auto size = static_cast<size_t>(std::min<uint64_t>(room, id.size()));
+  const auto size = static_cast<size_t>(std::min<uint64_t>(request.room, id.size()));
   chain.write(0, std::as_bytes(std::span(id)).first(size));
   request.data_bytes = static_cast<uint32_t>(size);
   return Status::kOk;
@@ -270,8 +270,10 @@ void Blk::finish(Request& request, Status status) {
   uint32_t written = 0;
   if (request.status != nullptr) {
     *request.status = static_cast<std::byte>(status);
-    // 2.7.8.2: what was surely written, counted from the start.
-    if (status == Status::kOk || request.data_bytes == 0) written = request.data_bytes + 1;
+    // 2.7.8.2: what was surely written, counted from the start; so the status counts only if there
+    // is no gap before it.
+    if (status == Status::kOk) written = request.data_bytes;
+    if (written == request.room) ++written;
   }
   queue_->push(request.head, written);
   free_.push_back(&request);

@@ -53,7 +53,8 @@ class Blk final : public Device {
   struct Request {
     DiskIo io;
     uint16_t head = 0;
-    uint32_t data_bytes = 0;  // written to the guest if the request succeeds
+    uint64_t room = 0;        // writable bytes before the status
+    uint32_t data_bytes = 0;  // written there if the request succeeds
     std::byte* status = nullptr;
   };
   enum class Status : uint8_t { kOk = 0, kIoError = 1, kUnsupported = 2 };  // 5.2.6
@@ -61,11 +62,11 @@ class Blk final : public Device {
   void serve_queue();
   void start(const Chain& chain);
   // A status if the request is over, nullopt if the disk is to do `request.io`.
-  std::optional<Status> parse(const Chain& chain, uint64_t writable, Request& request);
+  std::optional<Status> parse(const Chain& chain, Request& request);
   std::optional<Status> parse_transfer(const Chain& chain, uint64_t sector, bool write,
                                        Request& request);
   std::optional<Status> parse_ranges(const Chain& chain, bool discard, Request& request);
-  Status give_id(const Chain& chain, uint64_t room, Request& request);
+  Status give_id(const Chain& chain, Request& request);
   void done(DiskIo& io, int error);
   void finish(Request& request, Status status);
   void submit();

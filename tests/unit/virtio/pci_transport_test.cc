@@ -179,7 +179,7 @@ class PciTransportTest : public testing::Test {
   }
   std::vector<uint32_t> sent() {
     std::vector<uint32_t> data;
-    for (const MsiMessage& message : msi.take_sent()) data.push_back(message.data);
+    for (const MsiMessage& message : msi.take()) data.push_back(message.data);
     return data;
   }
 
