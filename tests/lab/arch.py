@@ -24,7 +24,7 @@ class Arch:
 _MODULES = (
     "virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay",
     "kvm-amd", "kvm-intel", "irqbypass", "vfio-pci", "vfio_iommu_type1",
-    "tun", "bridge", "veth", "vhost_net", "vhost_vsock", "vsock",
+    "tun", "bridge", "veth", "dummy", "vhost_net", "vhost_vsock", "vsock",
     "virtio_blk", "virtio_net", "virtio_rng", "nvme", "e1000e", "xhci-pci",
     "loop", "ext4", "fuse", "squashfs",
 )

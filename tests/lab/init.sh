@@ -48,6 +48,13 @@ done
 
 hostname lab
 ip link set lo up
+# A network to nowhere (TEST-NET-1, RFC 5737): programs that forward a guest's traffic, passt for
+# one, want an interface with a default route, as nearly every host has.
+modprobe dummy numdummies=0
+ip link add lan0 type dummy
+ip addr add 192.0.2.2/24 dev lan0
+ip link set lan0 up
+ip route add default via 192.0.2.1 dev lan0
 if grep -qw lab-output /sys/bus/virtio/drivers/9pnet_virtio/*/mount_tag 2>/dev/null; then
   mount -t 9p -o trans=virtio,version=9p2000.L,cache=mmap,msize=1048576,access=any \
     lab-output /output

@@ -157,7 +157,8 @@ class KeptHostTest(unittest.TestCase):
             ip link add br0 type bridge; ip link del br0
             ip -br addr show lo | grep -q 127.0.0.1
             unshare --user --map-root-user true
-            modprobe dummy; rmmod dummy"""
+            ip route show default | grep -qw lan0
+            modprobe ifb; rmmod ifb"""
         result = inside("sh", "-c", script)
         self.assertEqual((result.returncode, result.stderr), (0, b""))
 
