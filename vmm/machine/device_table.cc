@@ -95,7 +95,9 @@ void add_balloon(const DeviceServices& services, Slots& slots) {
 
 Devices make_devices(const DeviceServices& services) {
   Slots slots(services);
-  for (const auto& add : {add_console, add_nets, add_vsock, add_rng}) add(services, slots);
+  for (const auto& add : {add_console, add_disks, add_nets, add_vsock, add_rng, add_balloon}) {
+    add(services, slots);
+  }
   return std::move(slots.devices());
 }
 
