@@ -14,7 +14,14 @@ constexpr uint64_t kPage = 4 * kKiB;
 
 void MemoryMap::subscribe(MemoryObserver& observer) {
   MutexLock lock(mutex_);
-  for (const auto& entry : memory_.entries()) observer.added(entry.value);
+  const auto& entries = memory_.entries();
+  size_t told = 0;
+  try {
+    for (; told < entries.size(); ++told) observer.added(entries[told].value);
+  } catch (...) {
+    while (told > 0) observer.removed(entries[--told].value);
+    throw;
+  }
   observers_.push_back(&observer);
 }
 

@@ -37,7 +37,8 @@ class MemoryObserver {
 // Threads: any.
 class MemoryMap {
  public:
-  // Replays what is mapped already. The observer must unsubscribe before it is destroyed.
+  // Replays what is mapped already; if the observer refuses a part, it is told to remove the rest
+  // and is not subscribed. The observer must unsubscribe before it is destroyed.
   void subscribe(MemoryObserver& observer);
   void unsubscribe(MemoryObserver& observer);
 
