@@ -143,7 +143,7 @@ TEST_F(KernelCacheTest, old_images_and_leftovers_go_when_one_is_added) {
   const auto now = fs::file_time_type::clock::now();
   const auto make = [&](const std::string& name, std::chrono::hours age) {
     const fs::path path = fs::path(directory_) / name;
-    UniqueFd(open_file(path, O_CREAT | O_WRONLY, 0600));
+    open_file(path, O_CREAT | O_WRONLY, 0600);
     fs::last_write_time(path, now - age);
     return path;
   };
@@ -166,7 +166,7 @@ TEST_F(KernelCacheTest, number_of_images_is_bounded) {
   const auto now = fs::file_time_type::clock::now();
   for (int i = 0; i < 30; ++i) {
     const fs::path path = fs::path(directory_) / (std::to_string(i) + ".v1");
-    UniqueFd(open_file(path, O_CREAT | O_WRONLY, 0600));
+    open_file(path, O_CREAT | O_WRONLY, 0600);
     fs::last_write_time(path, now - std::chrono::hours(i + 1));
   }
   get(folder_.file("other", build_bzimage({.payload = compress(build_unpacked_kernel(false),
