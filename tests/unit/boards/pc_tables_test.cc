@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "vmm/boards/pc/layout.h"
+#include "vmm/boards/pc/tables.h"
+
+namespace lintel::pc {
+namespace {
+
+uint64_t total(const std::vector<GuestRange>& ranges) {
+  uint64_t bytes = 0;
+  for (const GuestRange& range : ranges) bytes += range.size;
+  return bytes;
+}
+
+TEST(RamRanges, SmallMemory_IsOnePieceFromZero) {
+  const auto ranges = ram_ranges(256 * kMiB);
+  ASSERT_EQ(ranges.size(), 1u);
+  EXPECT_EQ(ranges[0], (GuestRange{GuestAddress(0), 256 * kMiB}));
+}
+
+TEST(RamRanges, MemoryAtTheLimit_DoesNotReachAbove4GiB) {
+  EXPECT_EQ(ram_ranges(kLowRamLimit).size(), 1u);
+}
+
+TEST(RamRanges, LargeMemory_LeavesTheHoleBelow4GiB) {
+  const auto ranges = ram_ranges(6 * kGiB);
+  ASSERT_EQ(ranges.size(), 2u);
+  EXPECT_EQ(total(ranges), 6 * kGiB);
+  for (const GuestRange& ram : ranges) {
+    EXPECT_FALSE(ram.overlaps(kEcam.range));
+    EXPECT_FALSE(ram.overlaps(kPciMemory32.range));
+    EXPECT_FALSE(ram.overlaps(kLocalApic.range));
+  }
+}
+
+TEST(PciWindow64, LiesAboveRamAndBelowTheAddressLimit) {
+  const GuestRange window = pci_memory64_window(100 * kGiB, 40, 16 * kGiB);
+  EXPECT_GE(window.base.value, 100 * kGiB);
+  EXPECT_GE(window.size, 16 * kGiB);
+  EXPECT_LE(window.end(), 1ull << 40);
+}
+
+TEST(PciWindow64, SmallAddressSpace_StartsRightAboveRam) {
+  const GuestRange window = pci_memory64_window(5 * kGiB, 36, 40 * kGiB);
+  EXPECT_EQ(window.base, GuestAddress(5 * kGiB));
+  EXPECT_GE(window.size, 40 * kGiB);
+}
+
+TEST(PciWindow64, NoRoom_IsAnEmptyWindow) {
+  EXPECT_EQ(pci_memory64_window(60 * kGiB, 36, 16 * kGiB).size, 0u);
+  EXPECT_EQ(pci_memory64_window(64 * kGiB, 36, 0).size, 0u);
+}
+
+TEST(Describe, TellsOnlyTheBusesThatExist) {
+  TableRequest request;
+  request.apic_ids = {0};
+  request.pci_buses = 3;
+  EXPECT_EQ(describe(request).pci.ecam, (GuestRange{kEcam.range.base, 3 * kMiB}));
+}
+
+TEST(Describe, HiddenConfigPorts_AreNotDescribed) {
+  TableRequest request;
+  request.apic_ids = {0};
+  EXPECT_FALSE(describe(request).pci.config_ports.has_value());
+  request.pci_config_ports = true;
+  EXPECT_EQ(describe(request).pci.config_ports, kPciConfigPorts.range);
+}
+
+TEST(Describe, BuildsTablesFor255Cpus) {
+  TableRequest request;
+  for (uint32_t id = 0; id < 255; ++id) request.apic_ids.push_back(id);
+  request.serial = true;
+  request.pci_memory64 = {GuestAddress(32 * kGiB), 512 * kGiB};
+  const acpi::PlacedTables tables = acpi::build_pc_tables(describe(request), kAcpiTables);
+  EXPECT_LE(tables.bytes.size(), kAcpiTables.size);
+}
+
+}  // namespace
+}  // namespace lintel::pc
