@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/virtio/backend/frame_stream.h"
 
-#include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -43,6 +44,19 @@ FrameStream::FrameStream(std::string name, UniqueFd socket)
   const int bytes = 1 << 20;
   setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
   pieces_.reserve(kMaxPieces);
+}
+
+FrameStream::~FrameStream() {
+  ::shutdown(socket_.get(), SHUT_WR);
+  constexpr auto kPatience = std::chrono::seconds(1);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  pollfd hung_up{.fd = socket_.get(), .events = 0, .revents = 0};
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const int ready = poll(&hung_up, 1, std::max(0, static_cast<int>(left.count())));
+    if (ready >= 0 || errno != EINTR) return;
+  }
 }
 
 size_t FrameStream::largest() const {

@@ -16,6 +16,9 @@ namespace lintel::virtio {
 class FrameStream final : public PacketPort {
  public:
   FrameStream(std::string name, UniqueFd socket);
+  // Hangs up, and gives the other end a moment to do so too: what it holds for us (ports of the
+  // host) is free afterwards, so that a machine which restarts gets it again.
+  ~FrameStream() override;
 
   std::string_view name() const override { return name_; }
   // The other end gets frames without the virtio header, so it cannot be told to fill anything in.

@@ -2,14 +2,19 @@
 #include "vmm/virtio/backend/frame_stream.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -67,8 +72,8 @@ class FrameStreamTest : public testing::Test {
     return stream_->send(pieces);
   }
 
-  UniqueFd peer_;
   std::optional<FrameStream> stream_;
+  UniqueFd peer_;  // hangs up first
   const std::string header_ = std::string(net::kHeaderBytes, '\0');
 };
 
@@ -151,6 +156,19 @@ TEST_F(FrameStreamTest, Full_socket_takes_no_frame_in_part_and_loses_none) {
   got += peer_reads();
   EXPECT_EQ(got, expected);
   EXPECT_EQ(send(std::string(60, 's')), Status::kDone);
+}
+
+TEST_F(FrameStreamTest, Destruction_hangs_up_and_waits_for_the_other_end) {
+  std::atomic<bool> hung_up{false};
+  std::thread other_end([&] {
+    pollfd end{.fd = peer_.get(), .events = POLLRDHUP, .revents = 0};
+    poll(&end, 1, -1);
+    hung_up = true;
+    peer_.reset();
+  });
+  stream_.reset();
+  EXPECT_TRUE(hung_up);
+  other_end.join();
 }
 
 }  // namespace
