@@ -8,6 +8,7 @@ Prints "ready" when clients can connect, so that a script can wait for that line
 """
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -27,6 +28,11 @@ async def echo(reader, writer):
 
 def vsock_listener(port):
     """A listening vsock socket, or None on a host without vsock."""
+    try:
+        # The kernel loads its module when the device is opened, not for a socket.
+        os.close(os.open("/dev/vhost-vsock", os.O_RDWR))
+    except OSError:
+        pass
     try:
         listener = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
         listener.bind((socket.VMADDR_CID_ANY, port))
