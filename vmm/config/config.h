@@ -29,12 +29,14 @@ struct VmConfig {
 };
 
 enum class FastBoot : uint8_t { kAuto, kOff };
+enum class KernelFormat : uint8_t { kAuto, kFlat };
 
 struct BootConfig {
   std::string kernel;
   std::vector<std::string> initrd;  // concatenated in this order
   std::string cmdline;
   FastBoot fast = FastBoot::kAuto;
+  KernelFormat format = KernelFormat::kAuto;
 };
 
 enum class CpuModel : uint8_t { kHost, kBaseline };

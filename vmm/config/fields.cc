@@ -65,6 +65,12 @@ constexpr std::array kFast{
            "directly; kernels that do not allow it boot the plain way, and the log says why"},
     Choice{"off", value_of(FastBoot::kOff), "the kernel unpacks itself in the guest"}};
 
+constexpr std::array kKernelFormats{
+    Choice{"auto", value_of(KernelFormat::kAuto), "a Linux kernel, recognised by its header"},
+    Choice{"flat", value_of(KernelFormat::kFlat),
+           "no Linux: the bytes as they are, loaded at 1 MiB and entered at the first one in "
+           "64-bit mode; for tests of the machine itself, without initrd and cmdline"}};
+
 constexpr std::array kBootFields{
     field<&BootConfig::kernel>({.key = "kernel",
                                 .kind = Kind::kFile,
@@ -86,7 +92,12 @@ constexpr std::array kBootFields{
                               .kind = Kind::kChoice,
                               .choices = kFast,
                               .example = R"("off")",
-                              .doc = "Who unpacks a compressed kernel."})};
+                              .doc = "Who unpacks a compressed kernel."}),
+    field<&BootConfig::format>({.key = "format",
+                                .kind = Kind::kChoice,
+                                .choices = kKernelFormats,
+                                .example = R"("flat")",
+                                .doc = "What the file `kernel` is."})};
 
 constexpr std::array kModel{
     Choice{"host", value_of(CpuModel::kHost), "everything that the host and KVM support"},

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "firmware/boot/flat.h"
 #include "firmware/boot/linux_x86.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
@@ -293,7 +294,13 @@ void PcBoard::load_guest(kvm::Vcpu& first) {
   const GuestRange window = assign_pci_addresses();
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, pc::kEcam.range, memory_bus_,
                                       &services_.memory_map);
-  boot::LinuxX86Loader loader(boot_request(write_tables(window)));
+  boot::LinuxBootRequest request = boot_request(write_tables(window));
+  if (services_.config.boot.format == config::KernelFormat::kFlat) {
+    kvm::set_entry(first, to_kvm(boot::load_flat(services_.memory, request.placement,
+                                                 request.kernel_path, pc::kFlatImage)));
+    return;
+  }
+  boot::LinuxX86Loader loader(std::move(request));
   const boot::X86EntryState state = loader.load(services_.memory, boot::RamState::kZeroed);
   const boot::BootReport& report = loader.report();
   if (!report.not_direct.empty()) {

@@ -69,6 +69,7 @@ inline constexpr GuestAddress kBootGdt{0x1000};
 inline constexpr GuestAddress kBootParams{0x7000};
 inline constexpr GuestAddress kBootPageTables{0x9000};
 inline constexpr GuestRange kBootCommandLine{GuestAddress(0x20000), 64 * kKiB};
+inline constexpr GuestAddress kFlatImage{kMiB};
 inline constexpr GuestAddress kEndOfBaseMemory{0x9fc00};
 // The BIOS area, where an operating system looks for the RSDP (ACPI 6.4, 5.2.5.1).
 inline constexpr GuestRange kAcpiTables{GuestAddress(0xe0000), 128 * kKiB};
