@@ -8,8 +8,10 @@
 #include <sys/epoll.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
+#include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/base/ioctl.h"
 
@@ -58,10 +60,8 @@ void Vhost::set_features(uint64_t negotiated) const {
 void Vhost::set_memory(const GuestMemory& memory) const {
   const auto& regions = memory.regions();
   std::vector<std::byte> table(sizeof(vhost_memory) + regions.size() * sizeof(vhost_memory_region));
-  vhost_memory header{};
-  header.nregions = static_cast<uint32_t>(regions.size());
-  std::memcpy(table.data(), &header, sizeof header);
-  std::byte* entry = table.data() + sizeof header;
+  store_le(table.data() + offsetof(vhost_memory, nregions), static_cast<uint32_t>(regions.size()));
+  std::byte* entry = table.data() + sizeof(vhost_memory);
   for (const RamRegion& region : regions) {
     const vhost_memory_region described{
         .guest_phys_addr = region.range.base.value,
