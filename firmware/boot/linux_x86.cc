@@ -84,10 +84,7 @@ struct LinuxX86Loader::Files {
     } catch (const Error& error) {
       not_direct = error.what();
     }
-    if (not_direct.empty()) return;
-    image.reset();
-    log::info("{} unpacks itself in the guest, which takes longer: {}", kernel_file.path(),
-              not_direct);
+    if (!not_direct.empty()) image.reset();
   }
 
   FileSource kernel_file;

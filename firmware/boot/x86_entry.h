@@ -51,7 +51,7 @@ struct X86EntryState {
 };
 
 // PML4, page directory pointers, and four page directories of 2 MiB pages.
-inline constexpr uint64_t kIdentityMapBytes = 6 * 4 * kKiB;
+inline constexpr uint64_t kIdentityMapBytes = 24 * kKiB;
 
 // Writes the GDT, and for long mode the page tables, and fills in the fields that name them. `rip`
 // and the other registers are the caller's. Throws Error if the places are not RAM.
