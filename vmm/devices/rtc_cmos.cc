@@ -99,7 +99,7 @@ int64_t join(const RtcTime& time) {
   const auto month = static_cast<unsigned>(months % 12 + 1);
   const std::chrono::sys_days first{std::chrono::year(year) / std::chrono::month(month) / 1};
   const int64_t days = first.time_since_epoch().count() + time.day - 1;
-  return days * kSecondsPerDay + time.hour * 3600 + time.minute * 60 + time.second;
+  return ((days * 24 + time.hour) * 60 + time.minute) * 60 + time.second;
 }
 
 }  // namespace
