@@ -151,7 +151,7 @@ UniqueFd start_passt(const PasstOptions& options) {
   const int status = wait_for(pid);
   const std::string said = read_messages(messages.get());
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-    if (!said.empty()) log::warn("passt: {}", said);
+    if (!said.empty()) log::info("passt: {}", said);
     return ours;
   }
   if (!in_time) throw_error("passt did not start within {} s", kStartLimitMs / 1000);
