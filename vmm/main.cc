@@ -76,7 +76,8 @@ int execute(const cli::DoctorCommand& command) {
   const doctor::Host host{
       .root = "", .search_path = search_path != nullptr ? search_path : "", .use_kvm = use_kvm};
   const auto findings = doctor::examine(host, command.check);
-  print(command.json ? doctor::to_json(findings) : doctor::to_text(findings));
+  const auto shown = command.quiet ? doctor::complaints(findings) : findings;
+  print(command.json ? doctor::to_json(shown) : doctor::to_text(shown));
   return to_status(doctor::failed(findings) ? ExitCode::kHost : ExitCode::kSuccess);
 }
 

@@ -96,6 +96,7 @@ class Conflicts {
   void warn_silent_console() {
     const bool serial = config_.console.type == ConsoleType::kSerial;
     if (config_.console.type == ConsoleType::kNone) return;
+    if (config_.boot.format == KernelFormat::kFlat) return;  // no Linux, no command line
     const std::string_view device = serial ? "ttyS0" : "hvc0";
     const std::string wanted = fmt::format("console={}", device);
     if (config_.boot.cmdline.find(wanted) != std::string::npos) return;

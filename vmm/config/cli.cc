@@ -94,6 +94,7 @@ void bind(CLI::App& app, SchemaCommand& schema) {
 
 void bind(CLI::App& app, DoctorCommand& doctor) {
   app.add_flag("--json", doctor.json, "Report as a JSON array");
+  app.add_flag("-q,--quiet", doctor.quiet, "Report only what is not well");
   one_of(app.add_option("--check", doctor.check, "Check one thing only"), doctor::check_names());
 }
 
@@ -169,7 +170,7 @@ UsageError unknown_verb(std::string_view word) {
 }
 
 // CLI11 says that there was something left over; we also say what it may have been meant for.
-std::string unexpected(const Verb& verb, std::string_view argument) {
+UsageError unexpected(const Verb& verb, std::string_view argument) {
   const VerbDoc doc = describe(verb);
   std::vector<std::string_view> flags{"--help"};
   for (const OptionDoc& option : doc.options) {
@@ -178,8 +179,10 @@ std::string unexpected(const Verb& verb, std::string_view argument) {
   const std::string_view meant =
       argument.starts_with("--") ? config::closest(argument.substr(0, argument.find('=')), flags)
                                  : std::string_view();
-  if (!meant.empty()) return fmt::format("unknown option {}; did you mean {}?", argument, meant);
-  return fmt::format("unexpected argument {}", argument);
+  if (!meant.empty()) {
+    return {fmt::format("unknown option {}; did you mean {}?", argument, meant)};
+  }
+  return {fmt::format("unexpected argument {}; see lintel {} --help", argument, verb.name)};
 }
 
 struct Parse {
@@ -191,7 +194,7 @@ struct Parse {
 void parse_verb(CLI::App& app, Command& command, void* context) {
   Parse& parse = *static_cast<Parse*>(context);
   const auto usage = [&](std::string_view what) {
-    return UsageError{fmt::format("{0}; see lintel {1} --help", what, parse.verb.name)};
+    return UsageError{fmt::format("{}; see lintel {} --help", what, parse.verb.name)};
   };
   try {
     app.parse(parse.arguments);
@@ -199,7 +202,10 @@ void parse_verb(CLI::App& app, Command& command, void* context) {
   } catch (const CLI::ExtrasError&) {
     // parse() has left in place what it did not take.
     const std::vector<std::string> rest = app.remaining();
-    parse.result = usage(unexpected(parse.verb, rest.empty() ? "" : rest.front()));
+    parse.result = unexpected(parse.verb, rest.empty() ? "" : rest.front());
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string_view what = error.what();
+    parse.result = usage(fmt::format("{} needs a value", what.substr(0, what.find(':'))));
   } catch (const CLI::ParseError& error) {
     parse.result = usage(error.what());
   }

@@ -33,7 +33,8 @@ struct SchemaCommand {
 
 struct DoctorCommand {
   bool json = false;
-  std::string check;  // only this one
+  bool quiet = false;  // only what is not well
+  std::string check;   // only this one
 };
 
 struct VersionCommand {};

@@ -172,6 +172,11 @@ std::vector<Finding> examine(const Host& host, std::string_view only) {
   return findings;
 }
 
+std::vector<Finding> complaints(std::vector<Finding> findings) {
+  std::erase_if(findings, [](const Finding& f) { return f.verdict == Verdict::kOk; });
+  return findings;
+}
+
 bool failed(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(),
                      [](const Finding& finding) { return finding.verdict == Verdict::kFail; });

@@ -31,6 +31,8 @@ std::string check_names();
 // All checks, or the one that `only` names.
 std::vector<Finding> examine(const Host& host, std::string_view only);
 
+// Without those that are well.
+std::vector<Finding> complaints(std::vector<Finding> findings);
 bool failed(const std::vector<Finding>& findings);
 std::string to_text(const std::vector<Finding>& findings);
 std::string to_json(const std::vector<Finding>& findings);
