@@ -15,6 +15,7 @@
 #include "vmm/config/config.h"
 #include "vmm/devices/byte_sink.h"
 #include "vmm/devices/machine_events.h"
+#include "vmm/kvm/coalesced.h"
 #include "vmm/kvm/vcpu.h"
 #include "vmm/kvm/vm.h"
 #include "vmm/memory/guest_memory.h"
@@ -31,6 +32,7 @@ struct BoardServices {
   const GuestMemory& memory;
   MemoryMap& memory_map;
   DoorbellSink& doorbells;
+  kvm::CoalescedPorts& coalesced;
   EventLoop& loop;  // for devices that need one but no thread of their own
   MachineEvents& events;
   const Clock& clock;

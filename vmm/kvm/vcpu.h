@@ -3,7 +3,9 @@
 #pragma once
 
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "vmm/base/mmap_region.h"
 #include "vmm/base/unique_fd.h"
@@ -25,6 +27,11 @@ class Vcpu {
 
   // Enters the guest until it needs something. Never throws.
   Exit run();
+
+  // Part of the memory that KVM shares with us, beyond the kvm_run page.
+  std::span<std::byte> shared(size_t offset, size_t size) const {
+    return mapping_.bytes().subspan(offset, size);
+  }
 
   // Makes the current or the next `run` return Interrupted once the thread also gets a signal (see
   // kVcpuSignal): the flag covers the moment before the ioctl, the signal the time inside.

@@ -4,6 +4,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/machine/device_table.h"
+#include "vmm/machine/exit_dispatch.h"
 #include "vmm/virtio/console.h"
 
 namespace lintel {
@@ -11,6 +12,7 @@ namespace lintel {
 Machine::Machine(const Environment& environment)
     : environment_(environment),
       vm_(system_),
+      coalesced_(vm_, [this](const kvm::PortExit& exit) { dispatch(board_->ports(), exit); }),
       memory_(board_ram(environment.config.memory.size), environment.config.memory.backing),
       slots_(vm_, memory_map_),
       doorbells_(vm_),
@@ -18,8 +20,8 @@ Machine::Machine(const Environment& environment)
   add_ram();
   const bool serial = environment_.config.console.type == config::ConsoleType::kSerial;
   board_ =
-      make_board({environment_.config, vm_, memory_, memory_map_, doorbells_, environment_.io_loop,
-                  *this, clock_, serial ? &environment_.console : nullptr});
+      make_board({environment_.config, vm_, memory_, memory_map_, doorbells_, coalesced_,
+                  environment_.io_loop, *this, clock_, serial ? &environment_.console : nullptr});
   std::vector<std::unique_ptr<kvm::Vcpu>> vcpus = board_->make_vcpus();
   add_devices();
   board_->load_guest(*vcpus.front());
@@ -58,7 +60,7 @@ void Machine::make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus) {
     threads_.push_back(std::make_unique<VcpuThread>(
         std::move(vcpu),
         VcpuThread::Environment{
-            board_->ports(), board_->memory_bus(), state_,
+            board_->ports(), board_->memory_bus(), coalesced_, state_,
             [this](Outcome outcome) { end(std::move(outcome)); },
             [this](const kvm::Vcpu& broken) { return board_->describe_vcpu(broken); }}));
   }

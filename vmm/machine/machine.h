@@ -14,6 +14,7 @@
 #include "vmm/boards/board.h"
 #include "vmm/config/config.h"
 #include "vmm/devices/byte_sink.h"
+#include "vmm/kvm/coalesced.h"
 #include "vmm/kvm/vm.h"
 #include "vmm/machine/outcome.h"
 #include "vmm/machine/run_state.h"
@@ -79,6 +80,7 @@ class Machine : private MachineEvents {
   SystemClock clock_;
   kvm::System system_;
   kvm::Vm vm_;
+  kvm::CoalescedPorts coalesced_;
   GuestMemory memory_;
   MemoryMap memory_map_;
   kvm::MemorySlots slots_;

@@ -50,6 +50,7 @@ void VcpuThread::loop() {
 }
 
 void VcpuThread::handle(const kvm::Exit& exit) {
+  environment_.coalesced.drain(*vcpu_);
   std::visit(
       Overloaded{
           [&](const kvm::PortExit& port) { dispatch(environment_.ports, port); },

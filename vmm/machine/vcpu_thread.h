@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "vmm/bus/bus.h"
+#include "vmm/kvm/coalesced.h"
 #include "vmm/kvm/vcpu.h"
 #include "vmm/machine/outcome.h"
 #include "vmm/machine/run_state.h"
@@ -19,6 +20,7 @@ class VcpuThread {
   struct Environment {
     Bus& ports;
     Bus& memory;
+    kvm::CoalescedPorts& coalesced;
     RunState& state;
     // Called once or more on the vCPU's thread when the machine must end; must not block.
     std::function<void(Outcome)> end;

@@ -203,6 +203,8 @@ void PcBoard::place_devices() {
   port(pc::kFwCfg, fw_cfg_.ports());
   port(pc::kPciConfigPorts, config_ports_);
   if (serial_) port(pc::kCom1, *serial_);
+  // An index that only the next access to the data port beside it uses.
+  services_.coalesced.add({pc::kCmos.range.base, 1});
 }
 
 kvm::Topology PcBoard::topology() const {

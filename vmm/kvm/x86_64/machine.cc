@@ -125,15 +125,6 @@ std::vector<IrqRouting::Fixed> irqchip_routing() {
   return routing;
 }
 
-bool swallow_port_writes(Vm& vm, uint16_t port, uint32_t size) {
-  kvm_coalesced_mmio_zone zone{};
-  zone.addr = port;
-  zone.size = size;
-  zone.pio = 1;
-  return vm.capability(KVM_CAP_COALESCED_PIO) > 0 &&
-         ::ioctl(vm.fd(), KVM_REGISTER_COALESCED_MMIO, &zone) == 0;
-}
-
 std::vector<CpuidEntry> supported_cpuid(const System& system) {
   // KVM says E2BIG until the table is large enough.
   for (size_t count = 64;; count *= 2) {

@@ -24,10 +24,6 @@ void create_irqchip(Vm& vm, const IrqchipPlacement& placement);
 std::vector<IrqRouting::Fixed> irqchip_routing();
 inline constexpr uint32_t kFirstMsiGsi = 24;
 
-// Makes writes to these ports wait in a ring, which we never read, instead of exiting: for ports
-// whose writes mean nothing. False where KVM cannot.
-bool swallow_port_writes(Vm& vm, uint16_t port, uint32_t size);
-
 std::vector<CpuidEntry> supported_cpuid(const System& system);
 bool has_tsc_deadline_timer(const System& system);
 uint32_t tsc_khz(const Vcpu& vcpu);
