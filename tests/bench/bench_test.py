@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tests what reads the kernel's and the tools' text, and what computes the table."""
+
+import sys
+import unittest
+
+import ram_root
+import report
+import running
+import tracing
+
+HISTOGRAM = """\
+# event histogram
+#
+# trigger info: hist:keys=port,rw:vals=hitcount:sort=hitcount:size=4096 [active]
+#
+
+{ port:         32, rw:          1 } hitcount:          1
+{ port:       3320, rw:          0 } hitcount:        114
+
+Totals:
+    Hits: 115
+    Entries: 2
+    Dropped: %d
+"""
+
+SMAPS = """\
+55d0c0000000-55d0c0010000 r-xp 00000000 00:13 5 /usr/bin/lintel
+Size:                 64 kB
+KernelPageSize:        4 kB
+Rss:                  60 kB
+Pss:                  30 kB
+Shared_Clean:         20 kB
+Private_Clean:        30 kB
+Private_Dirty:        10 kB
+VmFlags: rd ex mr mw me
+7f0000000000-7f0010000000 rw-p 00000000 00:00 0
+Size:             262144 kB
+Rss:               90000 kB
+Pss:               90000 kB
+Private_Clean:         0 kB
+Private_Dirty:     90000 kB
+7ffd00000000-7ffd00021000 rw-p 00000000 00:00 0                          [stack]
+Size:                132 kB
+Rss:                  12 kB
+Pss:                  12 kB
+Private_Clean:         0 kB
+Private_Dirty:        12 kB
+"""
+
+LDD = """\
+\tlinux-vdso.so.1 (0x00007ffc7a5f6000)
+\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f164461e000)
+\t/lib64/ld-linux-x86-64.so.2 (0x00007f1644bdc000)
+"""
+
+
+class HistogramTest(unittest.TestCase):
+    def test_keys_and_counts(self):
+        self.assertEqual(tracing.parse_histogram(HISTOGRAM % 0), {(32, 1): 1, (3320, 0): 114})
+
+    def test_dropped_events_are_an_error(self):
+        with self.assertRaisesRegex(RuntimeError, "dropped 3 events"):
+            tracing.parse_histogram(HISTOGRAM % 3)
+
+    def test_nothing_counted(self):
+        self.assertEqual(tracing.parse_histogram("Totals:\n    Hits: 0\n    Dropped: 0\n"), {})
+
+
+class SummaryTest(unittest.TestCase):
+    def summary(self):
+        return tracing.summarise({
+            "kvm_exit": {(0x7B,): 7, (0x60,): 9, (0x999,): 1},
+            "kvm_userspace_exit": {(2,): 5, (6,): 2},
+            "kvm_pio": {(0xCF8, 1): 4, (0x71, 0): 1},
+            "kvm_mmio": {(0xFEC00010, 2): 3, (0xFEC00000, 2): 1, (0xFEC00000, 0): 8},
+            "kvm_msr": {(0x6E0, 1): 6},
+        }, intel=False)
+
+    def test_sums(self):
+        self.assertEqual((self.summary()["exits"], self.summary()["user_exits"]), (17, 7))
+
+    def test_reasons_are_named_and_sorted(self):
+        self.assertEqual(list(self.summary()["reasons"].items()),
+                         [("INTR", 9), ("port I/O", 7), ("0x999", 1)])
+
+    def test_unsatisfied_reads_are_not_counted_twice(self):
+        self.assertEqual(self.summary()["mmio_pages"], {"0xfec00000 write": 4})
+
+    def test_ports_and_msrs(self):
+        self.assertEqual(self.summary()["ports"], {"0xcf8 write": 4, "0x71 read": 1})
+        self.assertEqual(self.summary()["msrs"], {"0x6e0 write": 6})
+
+
+class MemoryTest(unittest.TestCase):
+    def test_guest_ram_is_left_out(self):
+        memory = running.own_memory(running.parse_smaps(SMAPS), 256)
+        self.assertEqual((memory["rss_kib"], memory["pss_kib"], memory["private_kib"]),
+                         (72, 42, 52))
+        self.assertEqual(memory["guest_rss_kib"], 90000)
+
+    def test_names(self):
+        self.assertEqual([m.name for m in running.parse_smaps(SMAPS)],
+                         ["/usr/bin/lintel", "", "[stack]"])
+
+    def test_guest_ram_must_be_found(self):
+        with self.assertRaisesRegex(ValueError, "0 mappings"):
+            running.own_memory(running.parse_smaps(SMAPS), 512)
+
+
+class LibrariesTest(unittest.TestCase):
+    def test_files_only(self):
+        self.assertEqual(ram_root.parse_ldd(LDD), ["/lib/x86_64-linux-gnu/libc.so.6",
+                                                   "/lib64/ld-linux-x86-64.so.2"])
+
+
+class ReportTest(unittest.TestCase):
+    RESULTS = {
+        "lintel": {"init_seconds": 1.0, "own_seconds": 0.5, "user_exits": 501, "exits": 3000,
+                   "cold": {"init_seconds": 3.0}, "memory": {"rss_kib": 100},
+                   "blk": {"random_read_iops": 30}},
+        "a": {"init_seconds": 2.0, "own_seconds": 1.0, "blk": {"random_read_iops": 10}},
+        "b": {"init_seconds": 1.5, "own_seconds": 1.2, "blk": {"random_read_iops": 20}},
+    }
+
+    def row(self, key):
+        return next(row for row in report.ROWS if row.key == key)
+
+    def test_ratio_is_to_the_best_peer(self):
+        self.assertAlmostEqual(report.ratio(self.RESULTS, self.row("init_seconds")), 1 / 1.5)
+        self.assertAlmostEqual(report.ratio(self.RESULTS, self.row("blk.random_read_iops")), 1.5)
+
+    def test_cold_is_compared_with_what_peers_always_do(self):
+        self.assertAlmostEqual(report.ratio(self.RESULTS, self.row("cold.init_seconds")), 2.0)
+
+    def test_no_ratio_without_peers(self):
+        self.assertIsNone(report.ratio(self.RESULTS, self.row("user_exits")))
+
+    def test_rows_that_nobody_measured_are_left_out(self):
+        lines = report.table(self.RESULTS, {"lintel": "L", "a": "A", "b": "B"})
+        self.assertNotIn("threads", [line[0] for line in lines])
+        self.assertIn("1,500 ms", next(l for l in lines if l[0] == "exec to guest init"))
+
+    def test_budgets(self):
+        reached = {text.split(",")[0]: met for text, _, met in report.budget_lines(self.RESULTS)}
+        self.assertEqual(reached, {"exits to user space": False, "exits in all": True,
+                                   "exec to guest init": True, "before the kernel's clock": False,
+                                   "resident memory": True})
+
+    def test_markdown_is_rectangular(self):
+        text = report.as_markdown(report.table(self.RESULTS, {"lintel": "L", "a": "A", "b": "B"}))
+        self.assertEqual({line.count("|") for line in text.splitlines()}, {6})
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())

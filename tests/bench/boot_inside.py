@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures boots, inside the lab: argument is a JSON file that says what; the result goes to
+$LAB_OUTPUT/boot.json."""
+
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+
+import monitors
+import ram_root
+import running
+import tracing
+
+_CACHE = "/tmp/cache"
+
+
+def _prepare(root: ram_root.RamRoot, plan: dict) -> dict[str, monitors.Guest]:
+    guests = {}
+    root.add(plan["kernel"], "/boot/vmlinuz")
+    for console, path in plan["initramfs"].items():
+        root.add(path, f"/boot/initramfs-{console}")
+        guests[console] = monitors.Guest("/boot/vmlinuz", f"/boot/initramfs-{console}",
+                                         plan["command_line"])
+    for monitor in monitors.all_monitors(plan["lintel"]):
+        root.add_program(monitor.program, "/usr/bin/lintel" if monitor.is_lintel else None)
+        for path in monitors.files(monitor):
+            root.add(path)
+    return guests
+
+
+def _arguments(monitor: monitors.Monitor, guest: monitors.Guest) -> list[str]:
+    if monitor.is_lintel:
+        pathlib.Path(monitors.CONFIG).write_text(monitors.configuration(guest), encoding="utf-8")
+    return monitors.command(monitor, guest)
+
+
+def _boot(arguments) -> running.Boot:
+    with running.Running(arguments) as monitor:
+        boot = monitor.until_init()
+        monitor.until_end()
+    print(f"bench:   {boot.seconds:.3f} s, of it the guest {boot.guest_seconds:.3f} s",
+          file=sys.stderr, flush=True)
+    return boot
+
+
+def _times(arguments, runs: int, before=lambda: None) -> dict:
+    boots = []
+    for _ in range(runs):
+        before()
+        boots.append(_boot(arguments))
+    return {
+        "init_seconds": statistics.median(b.seconds for b in boots),
+        "guest_seconds": statistics.median(b.guest_seconds for b in boots),
+        "own_seconds": statistics.median(b.own_seconds for b in boots),
+        "all_init_seconds": [b.seconds for b in boots],
+    }
+
+
+def _forget_kernels() -> None:
+    shutil.rmtree(_CACHE, ignore_errors=True)
+
+
+def _measure(monitor: monitors.Monitor, guest: monitors.Guest, runs: int, intel: bool) -> dict:
+    arguments = _arguments(monitor, guest)
+    result = {}
+    if monitor.is_lintel:
+        result["cold"] = _times(arguments, 1, before=_forget_kernels)
+    _boot(arguments)  # what is first used now is in memory afterwards
+    result.update(_times(arguments, runs))
+    counts = []
+    for _ in range(runs):
+        with tracing.Counter() as counter:
+            _boot(arguments)
+        counts.append(tracing.summarise(counter.histograms, intel))
+    counts.sort(key=lambda count: count["exits"])
+    result.update(counts[len(counts) // 2])
+    waiting = monitors.Guest(guest.kernel, guest.initramfs, guest.command_line + " rdinit=/wait")
+    with running.Running(_arguments(monitor, waiting)) as process:
+        process.until_init()
+        result["memory"] = process.memory(monitors.MEMORY_MIB)
+    return result
+
+
+def main() -> int:
+    plan = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
+    if not os.path.ismount("/sys/kernel/tracing"):
+        subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], check=True)
+    intel = os.path.exists("/sys/module/kvm_intel")
+    os.environ["XDG_CACHE_HOME"] = _CACHE
+    results = {}
+    with open(os.path.join(os.environ["LAB_OUTPUT"], "boot.json"), "w",
+              encoding="utf-8") as output:
+        root = ram_root.RamRoot()
+        guests = _prepare(root, plan)
+        root.enter()
+        for monitor in monitors.all_monitors(plan["lintel"]):
+            if monitor.name not in plan["monitors"]:
+                continue
+            print(f"bench: {monitor.title}", file=sys.stderr, flush=True)
+            results[monitor.name] = _measure(monitor, guests[monitor.console], plan["runs"], intel)
+            print(json.dumps({monitor.name:results[monitor.name]}), flush=True)
+        json.dump(results, output, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except running.MonitorFailed as failure:
+        sys.exit(f"bench: {failure}")
