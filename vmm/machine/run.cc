@@ -2,6 +2,7 @@
 #include "vmm/machine/run.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -15,11 +16,14 @@
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
+#include "vmm/base/types.h"
 #include "vmm/machine/console.h"
 #include "vmm/machine/machine.h"
 
 namespace lintel {
 namespace {
+
+constexpr size_t kThreadStack = kMiB;
 
 // What the process is told by signals. They are blocked in all threads and read from a descriptor.
 class Signals {
@@ -190,12 +194,23 @@ class Session {
   int status_ = to_status(ExitCode::kInternal);
 };
 
+// Memory of the monitor is memory that no guest gets.
+void spare_memory() {
+  // One heap for all threads: the monitor allocates little.
+  mallopt(M_ARENA_MAX, 1);
+  // The default stack has 8 MiB, where the kernel may back the first page that is touched with a
+  // transparent huge page of 2 MiB.
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kThreadStack);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
 }  // namespace
 
 int run_vm(const config::Config& config) {
-  // One heap for all threads: the monitor allocates little, and an arena for each thread is memory
-  // that no guest gets.
-  mallopt(M_ARENA_MAX, 1);
+  spare_memory();
   Session session(config);
   return session.run();
 }
