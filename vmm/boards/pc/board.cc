@@ -101,6 +101,7 @@ class PcBoard : public Board {
 
  private:
   void place_devices();
+  void delay_port_writes();
   kvm::Topology topology() const;
   pci::HostResources pci_resources();
   GuestRange assign_pci_addresses();
@@ -203,8 +204,17 @@ void PcBoard::place_devices() {
   port(pc::kFwCfg, fw_cfg_.ports());
   port(pc::kPciConfigPorts, config_ports_);
   if (serial_) port(pc::kCom1, *serial_);
+  delay_port_writes();
+}
+
+void PcBoard::delay_port_writes() {
   // An index that only the next access to the data port beside it uses.
   services_.coalesced.add({pc::kCmos.range.base, 1});
+  // Kernels look for the serial ports of a PC by writing to them.
+  for (const LayoutEntry& absent : {pc::kCom2, pc::kCom3, pc::kCom4}) {
+    services_.coalesced.add(absent.range);
+  }
+  if (!serial_) services_.coalesced.add(pc::kCom1.range);
 }
 
 kvm::Topology PcBoard::topology() const {

@@ -20,6 +20,10 @@ constexpr LayoutEntry port(std::string_view name, uint64_t base, uint64_t size) 
 inline constexpr LayoutEntry kCmos = port("cmos", 0x70, 2);
 inline constexpr LayoutEntry kDebugExit = port("debug-exit", 0xf4, 4);
 inline constexpr LayoutEntry kCom1 = port("com1", 0x3f8, 8);
+// Where PCs have their other serial ports: nothing is there.
+inline constexpr LayoutEntry kCom2 = port("com2", 0x2f8, 8);
+inline constexpr LayoutEntry kCom3 = port("com3", 0x3e8, 8);
+inline constexpr LayoutEntry kCom4 = port("com4", 0x2e8, 8);
 inline constexpr LayoutEntry kDebugConsole = port("debug-console", 0x402, 1);
 inline constexpr LayoutEntry kPvpanic = port("pvpanic", 0x505, 1);
 inline constexpr LayoutEntry kFwCfg = port("fw-cfg", 0x510, 12);
