@@ -225,14 +225,15 @@ bool Queue::should_interrupt() {
   if (!configured_ || next_used_ == signalled_used_) return false;
   const uint16_t before = std::exchange(signalled_used_, next_used_);
   // The index must be visible before we look whether the driver waits for it; the driver does the
-  // two in the opposite order (2.7.10.1).
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  // two in the opposite order (2.7.10.1). Release and acquire alone let the load go first, so the
+  // index is stored again, sequentially consistent as the load is.
+  field(used_, kRingIndex).exchange(next_used_, std::memory_order_seq_cst);
   if (!event_idx_) {
-    const uint16_t flags = field(available_, kRingFlags).load(std::memory_order_relaxed);
+    const uint16_t flags = field(available_, kRingFlags).load(std::memory_order_seq_cst);
     return (flags & kAvailNoInterrupt) == 0;
   }
   const uint16_t used_event = field(available_, kRingEntries + kAvailEntryBytes * layout_.size)
-                                  .load(std::memory_order_relaxed);
+                                  .load(std::memory_order_seq_cst);
   return crossed(used_event, next_used_, before);
 }
 
@@ -243,14 +244,14 @@ void Queue::disable_notifications() {
 
 bool Queue::enable_notifications() {
   if (!configured_ || broken_) return false;
+  // Asked first, looked then, in this order for all (2.7.10.2).
   if (event_idx_) {
     field(used_, kRingEntries + kUsedEntryBytes * layout_.size)
-        .store(next_available_, std::memory_order_relaxed);
+        .exchange(next_available_, std::memory_order_seq_cst);
   } else {
-    field(used_, kRingFlags).store(0, std::memory_order_relaxed);
+    field(used_, kRingFlags).exchange(0, std::memory_order_seq_cst);
   }
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  return field(available_, kRingIndex).load(std::memory_order_acquire) != next_available_;
+  return field(available_, kRingIndex).load(std::memory_order_seq_cst) != next_available_;
 }
 
 }  // namespace lintel::virtio
