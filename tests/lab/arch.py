@@ -41,7 +41,9 @@ ARCHES = {
         machine_tcg=("-M", "q35,kernel-irqchip=off"),
         machine_kvm=("-M", "q35,kernel-irqchip=split", "-accel", "kvm", "-cpu", "host"),
         # TCG emulates SVM with nested paging, but not VMX.
-        cpu_tcg="EPYC,+svm",
+        # Without cmpxchg16b: as its flags QEMU 7.2 can leave another register's bits. Linux 6.12
+        # allocates memory with it, and panics when an interrupt saves and restores such flags.
+        cpu_tcg="EPYC,+svm,-cx16",
         console="ttyS0",
         # Nothing leaks to anyone here, and an emulated CPU pays dearly for it. The TSCs of emulated
         # CPUs are one clock, but the kernel does not trust AMD's and would use the slow HPET.
