@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cases of cases.toml, and the configuration that each stands for."""
+
+import copy
+import os
+import pathlib
+import re
+import tomllib
+
+_HERE = pathlib.Path(__file__).resolve().parent
+
+# What differs between architectures. `kernel` says which file a kind of image is.
+ARCHITECTURES = {
+    "x86": {
+        "tty": {"serial": "ttyS0", "virtio": "hvc0"},
+        "image": {"bzimage": "vmlinuz", "vmlinux": "vmlinux"},
+    },
+}
+
+_DEFAULTS = {
+    "arch": list(ARCHITECTURES), "kernel": "6.1", "image": "bzimage", "test": ["boot"],
+    "end": "poweroff", "cmdline": "", "cpus": 1, "memory": "256M", "console": "serial",
+    "config": {}, "files": {}, "setup": [], "services": [], "steps": [], "after": [],
+    "wrap": [], "terminal": False, "log_level": "info", "expect": {}, "timeout": 120, "runs": [{}],
+}
+_KNOWN = {*_DEFAULTS, "name", "group", "flat"}
+_EXPECTATIONS = {"status", "console", "no_console", "log", "no_log", "max_own_kib"}
+
+
+class CaseError(Exception):
+    """The table says something that cannot be."""
+
+
+def load(path: pathlib.Path, arch: str) -> list[dict]:
+    """All cases for `arch`, each with all keys."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    cases = []
+    for entry in table["case"]:
+        unknown = entry.keys() - _KNOWN
+        for run in entry.get("runs", []):
+            unknown |= run.keys() - _KNOWN
+        unknown |= entry.get("expect", {}).keys() - _EXPECTATIONS
+        if unknown:
+            raise CaseError(f"case {entry.get('name')}: unknown {', '.join(sorted(unknown))}")
+        if arch in entry.get("arch", _DEFAULTS["arch"]):
+            cases.append(copy.deepcopy(_DEFAULTS) | entry)
+    names = [case["name"] for case in cases]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise CaseError(f"two cases have the name {', '.join(sorted(twice))}")
+    return cases
+
+
+def runs_of(case: dict) -> list[dict]:
+    """The runs of a case, one after the other in one folder: the case with what differs."""
+    return [case | run for run in case["runs"]]
+
+
+def substitute(value, places: dict):
+    """Puts folders and programs in place of {scratch}, {lintel} and so on."""
+    if isinstance(value, str):
+        return re.sub(r"\{([a-z]+)\}", lambda m: str(places.get(m[1], m[0])), value)
+    if isinstance(value, list):
+        return [substitute(item, places) for item in value]
+    if isinstance(value, dict):
+        return {key: substitute(item, places) for key, item in value.items()}
+    return value
+
+
+def merge(into: dict, extra: dict) -> dict:
+    for key, value in extra.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            merge(into[key], value)
+        else:
+            into[key] = value
+    return into
+
+
+def configuration(run: dict, arch: str, guests: pathlib.Path) -> dict:
+    """The TOML tables for one run."""
+    differing = ARCHITECTURES[arch]
+    if "flat" in run:
+        boot = {"kernel": f"{{tiny}}/{run['flat']}.bin", "format": "flat"}
+    else:
+        folder = guests / run["kernel"]
+        # Each byte on a serial console and each mitigation costs exits; rows that want them say so.
+        words = [f"console={differing['tty'][run['console']]}", "quiet", "mitigations=off"]
+        if run["test"]:
+            words.append(f"lintel.test={','.join(run['test'])}")
+        words += [f"lintel.expect_cpus={run['cpus']}", f"lintel.end={run['end']}", run["cmdline"]]
+        boot = {"kernel": os.path.realpath(folder / differing["image"][run["image"]]),
+                "initrd": os.path.realpath(folder / "initramfs.cpio"),
+                "cmdline": " ".join(word for word in words if word)}
+    console = "none" if "flat" in run else run["console"]
+    config = {
+        "boot": boot,
+        "cpu": {"count": run["cpus"]},
+        "memory": {"size": run["memory"]},
+        "console": {"type": console},
+    }
+    return merge(config, copy.deepcopy(run["config"]))
+
+
+def default_cases() -> pathlib.Path:
+    return _HERE / "cases.toml"
