@@ -19,6 +19,12 @@ struct Part {
   Origin origin;
 };
 
+Node empty_table(const Origin& origin) {
+  Node table;
+  table.origin = origin;
+  return table;
+}
+
 class Assignment {
  public:
   Assignment(const std::string& text, Diagnostics& diagnostics)
@@ -123,12 +129,12 @@ class Assignment {
 
   Node* child(Node& table, size_t part) {
     const Part& key = parts_[part];
-    if (table.kind != Node::Kind::kTable) table = {.origin = key.origin};
+    if (table.kind != Node::Kind::kTable) table = empty_table(key.origin);
     if (Entry* entry = table.find(key.text)) {
       if (part + 1 == parts_.size()) entry->origin = key.origin;
       return &entry->value;
     }
-    Node value{.origin = key.origin};
+    Node value = empty_table(key.origin);
     const Section* section = part == 0 ? find_section(key.text) : nullptr;
     if (section != nullptr && section->repeated && parts_.size() > 1) {
       value.kind = Node::Kind::kArray;
@@ -147,7 +153,7 @@ class Assignment {
       if (same_id || fmt::format("{}", i) == key.text) return &array.items[i];
     }
     if (key.text == fmt::format("{}", array.items.size())) {
-      array.items.push_back({.origin = key.origin});
+      array.items.push_back(empty_table(key.origin));
       return &array.items.back();
     }
     diagnostics_

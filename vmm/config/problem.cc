@@ -97,8 +97,8 @@ std::vector<Problem> Diagnostics::take() {
     return std::tie(entry.origin.source, entry.origin.line, entry.origin.column, entry.problem.id,
                     entry.problem.message);
   };
-  std::stable_sort(entries_.begin(), entries_.end(),
-                   [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
+  std::sort(entries_.begin(), entries_.end(),
+            [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
   const auto end = std::unique(entries_.begin(), entries_.end(),
                                [&](const Entry& a, const Entry& b) { return key(a) == key(b); });
   std::vector<Problem> problems;

@@ -3,14 +3,27 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "vmm/config/tree.h"
 #include "vmm/config/utf8.h"
 
+namespace {
+// Some malformed texts run into assertions of the parser (3.3: "[!]"). Where assertions are off it
+// takes them as promises to the compiler, so they are made to throw in every build.
+struct FailedAssertion {};
+
+[[noreturn]] void fail_assertion() {
+  throw FailedAssertion();
+}
+}  // namespace
+
+#undef NDEBUG
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : fail_assertion())
 #define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
+#define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 32
 #include <toml++/toml.h>
@@ -26,13 +39,20 @@ constexpr int kMaxDots = 32;
 // More keys and values than any machine has; what works on the tree may take quadratic time.
 constexpr size_t kMaxNodes = 10'000;
 
-// Steps over strings and comments.
-class KeyScanner {
+// Finds what the parser cannot be trusted with, stepping over strings and comments.
+class Scanner {
  public:
-  explicit KeyScanner(std::string_view text) : text_(text) {}
+  struct Finding {
+    size_t offset;
+    std::string_view message;
+  };
 
-  // The offset of the first dot that makes some key too deep.
-  std::optional<size_t> find_deep_key() {
+  explicit Scanner(std::string_view text) : text_(text) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+  }
+
+  std::optional<Finding> run() {
     int dots = 0;
     while (at_ < text_.size()) {
       const char c = text_[at_];
@@ -44,8 +64,12 @@ class KeyScanner {
         skip_string(c);
         continue;
       }
+      // TOML has none there, and the parser's Unicode tables end in unreachable code for some.
+      if (static_cast<unsigned char>(c) >= 0x80) {
+        return Finding{at_, "only strings and comments may have characters beyond ASCII"};
+      }
       if (c == '.') {
-        if (++dots > kMaxDots) return at_;
+        if (++dots > kMaxDots) return Finding{at_, "a key has too many parts"};
       } else if (std::string_view("\n=,[]{}").find(c) != std::string_view::npos) {
         dots = 0;
       }
@@ -146,24 +170,57 @@ std::string_view without_preamble(std::string_view description) {
   return description;
 }
 
+bool fails_assertion(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const FailedAssertion&) {
+    return true;
+  } catch (const toml::parse_error&) {
+  }
+  return false;
+}
+
+// The parser does not say where an assertion failed. It goes from line to line, so this is the
+// last line of the shortest beginning of the text with the same failure.
+Origin failed_line(std::string_view text, uint32_t source) {
+  std::vector<size_t> ends;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') ends.push_back(i);
+  }
+  ends.push_back(text.size());
+  const auto first = std::partition_point(ends.begin(), ends.end() - 1, [&](size_t end) {
+    return !fails_assertion(text.substr(0, end));
+  });
+  const auto line = static_cast<uint32_t>(first - ends.begin() + 1);
+  return {.source = source, .line = line, .column = 1, .length = UINT32_MAX};
+}
+
+// Reports a syntax error and returns nothing.
+std::optional<toml::table> parse(uint32_t source, Diagnostics& diagnostics) {
+  const std::string& text = diagnostics.source_text(source);
+  if (const auto finding = Scanner(text).run()) {
+    diagnostics.error(ProblemId::kSyntax, origin_at(text, finding->offset, source),
+                      std::string(finding->message));
+    return std::nullopt;
+  }
+  try {
+    return toml::parse(std::string_view(text));
+  } catch (const toml::parse_error& error) {
+    diagnostics.error(ProblemId::kSyntax, Converter(source).origin(error.source()),
+                      std::string(without_preamble(error.description())));
+  } catch (const FailedAssertion&) {
+    diagnostics.error(ProblemId::kSyntax, failed_line(text, source), "this line is not TOML");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Node> parse_toml(uint32_t source, Diagnostics& diagnostics) {
-  const std::string& text = diagnostics.source_text(source);
-  if (const auto offset = KeyScanner(text).find_deep_key()) {
-    diagnostics.error(ProblemId::kSyntax, origin_at(text, *offset, source),
-                      "a key has too many parts");
-    return std::nullopt;
-  }
-  const toml::parse_result result = toml::parse(std::string_view(text));
+  const std::optional<toml::table> table = parse(source, diagnostics);
+  if (!table) return std::nullopt;
   Converter converter(source);
-  if (!result) {
-    const toml::parse_error& error = result.error();
-    diagnostics.error(ProblemId::kSyntax, converter.origin(error.source()),
-                      std::string(without_preamble(error.description())));
-    return std::nullopt;
-  }
-  Node root = converter.convert(result.table());
+  Node root = converter.convert(*table);
   if (converter.too_large()) {
     diagnostics.error(ProblemId::kSyntax, {.source = source},
                       fmt::format("more than {} keys and values", kMaxNodes));

@@ -20,12 +20,12 @@ struct Node {
   enum class Kind : uint8_t { kTable, kArray, kString, kInteger, kBoolean, kOther };
 
   Kind kind = Kind::kTable;
-  Origin origin = {};
+  Origin origin;
   bool boolean = false;
   int64_t integer = 0;
-  std::string text = {};            // kString: the value; kOther: what it is, such as "float"
-  std::vector<Entry> entries = {};  // of a table
-  std::vector<Node> items = {};     // of an array
+  std::string text;            // kString: the value; kOther: what it is, such as "float"
+  std::vector<Entry> entries;  // of a table
+  std::vector<Node> items;     // of an array
 
   const Entry* find(std::string_view key) const;
   Entry* find(std::string_view key);

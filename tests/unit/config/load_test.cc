@@ -257,6 +257,18 @@ TEST(Load, syntax_error_has_its_place) {
   EXPECT_EQ(loaded.problems[0].line, 2U);
 }
 
+TEST(Load, characters_beyond_ascii_are_for_strings_and_comments) {
+  EXPECT_TRUE(load("\xef\xbb\xbf# é\nboot.kernel = \"é\"\nboot.cmdline = 'console=ttyS0 ü'\n")
+                  .problems.empty());
+  EXPECT_THAT(ids(load("[vm]\n  naïve = 1\n")), ElementsAre("E1000@2:5"));
+  EXPECT_THAT(ids(load("\xef\xbb\xbe = 1\n")), ElementsAre("E1000@1:1"));
+}
+
+TEST(Load, texts_that_the_parser_asserts_on_are_syntax_errors) {
+  const Loaded loaded = load("[vm]\nname = \"a\"\n[!boot]\nkernel = \"k\"\n");
+  EXPECT_THAT(ids(loaded), ElementsAre("E1000@3:1")) << report(loaded);
+}
+
 TEST(Load, text_that_is_not_utf8_is_a_syntax_error) {
   const Loaded loaded = load("[vm]\nname = \"\xff\xfe\"\n");
   ASSERT_EQ(loaded.problems.size(), 1U);
