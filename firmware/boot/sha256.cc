@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,30 @@ constexpr std::array<uint32_t, 64> kRound = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
+// One of the eight rounds that differ in who is a, b, ... h only: instead of moving the variables
+// along, the next round sees them under other names.
+template <size_t kTurn>
+void add_word(State& variables, uint32_t word) {
+  const auto variable = [&](size_t i) -> uint32_t& { return variables[(i + 8 - kTurn) % 8]; };
+  const uint32_t a = variable(0);
+  const uint32_t b = variable(1);
+  const uint32_t c = variable(2);
+  const uint32_t e = variable(4);
+  const uint32_t f = variable(5);
+  const uint32_t g = variable(6);
+  const uint32_t sum1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
+  const uint32_t t1 = variable(7) + sum1 + (g ^ (e & (f ^ g))) + word;
+  const uint32_t sum0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
+  variable(3) += t1;
+  variable(7) = t1 + sum0 + ((a & b) | (c & (a | b)));
+}
+
+template <size_t... kTurns>
+void add_words(State& variables, const uint32_t* w, const uint32_t* round,
+               std::index_sequence<kTurns...>) {
+  (add_word<kTurns>(variables, w[kTurns] + round[kTurns]), ...);
+}
+
 // FIPS 180-4, 6.2.2.
 void add_block(State& state, const std::byte* block) {
   std::array<uint32_t, 64> w;
@@ -38,22 +63,10 @@ void add_block(State& state, const std::byte* block) {
     const uint32_t s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
     w[i] = w[i - 16] + s0 + w[i - 7] + s1;
   }
-  auto [a, b, c, d, e, f, g, h] = state;
-  for (size_t i = 0; i < w.size(); ++i) {
-    const uint32_t sum1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const uint32_t t1 = h + sum1 + ((e & f) ^ (~e & g)) + kRound[i] + w[i];
-    const uint32_t sum0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    const uint32_t t2 = sum0 + ((a & b) ^ (a & c) ^ (b & c));
-    h = g;
-    g = f;
-    f = e;
-    e = d + t1;
-    d = c;
-    c = b;
-    b = a;
-    a = t1 + t2;
+  State added = state;
+  for (size_t i = 0; i < w.size(); i += 8) {
+    add_words(added, &w[i], &kRound[i], std::make_index_sequence<8>{});
   }
-  const State added = {a, b, c, d, e, f, g, h};
   for (size_t i = 0; i < state.size(); ++i) state[i] += added[i];
 }
 
