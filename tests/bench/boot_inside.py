@@ -15,10 +15,10 @@ import ram_root
 import running
 import tracing
 
-_CACHE = "/tmp/cache"
+CACHE = "/tmp/cache"
 
 
-def _prepare(root: ram_root.RamRoot, plan: dict) -> dict[str, monitors.Guest]:
+def prepare(root: ram_root.RamRoot, plan: dict) -> dict[str, monitors.Guest]:
     guests = {}
     root.add(plan["kernel"], "/boot/vmlinuz")
     for console, path in plan["initramfs"].items():
@@ -61,7 +61,7 @@ def _times(arguments, runs: int, before=lambda: None) -> dict:
 
 
 def _forget_kernels() -> None:
-    shutil.rmtree(_CACHE, ignore_errors=True)
+    shutil.rmtree(CACHE, ignore_errors=True)
 
 
 def _measure(monitor: monitors.Monitor, guest: monitors.Guest, runs: int, intel: bool) -> dict:
@@ -90,19 +90,18 @@ def main() -> int:
     if not os.path.ismount("/sys/kernel/tracing"):
         subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], check=True)
     intel = os.path.exists("/sys/module/kvm_intel")
-    os.environ["XDG_CACHE_HOME"] = _CACHE
+    os.environ["XDGCACHE_HOME"] = CACHE
     results = {}
     with open(os.path.join(os.environ["LAB_OUTPUT"], "boot.json"), "w",
               encoding="utf-8") as output:
         root = ram_root.RamRoot()
-        guests = _prepare(root, plan)
+        guests = prepare(root, plan)
         root.enter()
         for monitor in monitors.all_monitors(plan["lintel"]):
             if monitor.name not in plan["monitors"]:
                 continue
             print(f"bench: {monitor.title}", file=sys.stderr, flush=True)
             results[monitor.name] = _measure(monitor, guests[monitor.console], plan["runs"], intel)
-            print(json.dumps({monitor.name:results[monitor.name]}), flush=True)
         json.dump(results, output, indent=1)
     return 0
 

@@ -50,10 +50,14 @@ class Running:
         text = self._output.decode(errors="replace")[-2000:]
         raise MonitorFailed(f"{why}: {' '.join(self._arguments)}\n{text}")
 
-    def until_init(self) -> Boot:
-        while not (found := _MARKER.search(self._output)):
+    def until(self, marker: re.Pattern) -> re.Match:
+        while not (found := marker.search(self._output)):
             if not self._read():
-                self._fail("the guest did not reach its init")
+                self._fail("the guest did not say what it should")
+        return found
+
+    def until_init(self) -> Boot:
+        found = self.until(_MARKER)
         return Boot(time.monotonic() - self._started, float(found.group(1)))
 
     def until_end(self) -> None:

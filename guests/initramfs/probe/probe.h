@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 int probe_blk(int argc, char** argv);
+int probe_blk_rate(int argc, char** argv);
 int probe_button(int argc, char** argv);
 int probe_echo(int argc, char** argv);
 int probe_end(int argc, char** argv);
