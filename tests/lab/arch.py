@@ -46,8 +46,9 @@ ARCHES = {
         cpu_tcg="EPYC,+svm,-cx16",
         console="ttyS0",
         # Nothing leaks to anyone here, and an emulated CPU pays dearly for it. The TSCs of emulated
-        # CPUs are one clock, but the kernel does not trust AMD's and would use the slow HPET.
-        append_tcg="mitigations=off tsc=reliable",
+        # CPUs are one clock, but the kernel does not trust AMD's and would use the slow HPET. On a
+        # busy machine ticks come too late for the check of the timer, which would panic.
+        append_tcg="mitigations=off tsc=reliable no_timer_check",
         modules=_MODULES,
     ),
 }
