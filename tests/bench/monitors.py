@@ -39,8 +39,9 @@ _COMMON = ("-nodefaults", "-no-user-config", "-display", "none", "-cpu", "host",
            "-m", str(MEMORY_MIB), "-no-reboot")
 _Q35 = ("-machine", "q35,accel=kvm,vmport=off,hpet=off,smm=off,i8042=off,usb=off,sata=off,"
         "graphics=off")
-# With its own transport for virtio; with PCI (pcie=on) it is slower.
-_MICROVM = ("-machine", "microvm,accel=kvm,pic=off,pit=off,rtc=off,isa-serial=off,usb=off")
+# With its own transport for virtio; with PCI (pcie=on) it is slower. Without an RTC the kernel polls
+# for one, for a second.
+_MICROVM = ("-machine", "microvm,accel=kvm,pic=off,pit=off,rtc=on,isa-serial=off,usb=off")
 
 
 def all_monitors(lintel: str) -> list[Monitor]:
