@@ -28,23 +28,22 @@ static int open_disk(struct disk* disk, const char* path, int flags) {
   return 0;
 }
 
-static size_t chunk_at(const struct disk* disk, uint64_t offset) {
-  uint64_t left = disk->bytes - offset;
-  return left < kChunk ? left : kChunk;
+static size_t chunk_at(uint64_t offset, uint64_t end) {
+  return end - offset < kChunk ? end - offset : kChunk;
 }
 
 static int write_all(const struct disk* disk) {
   for (uint64_t offset = 0; offset < disk->bytes; offset += kChunk) {
-    size_t size = chunk_at(disk, offset);
+    size_t size = chunk_at(offset, disk->bytes);
     fill_pattern(disk->buffer, size, disk->seed, offset / 8);
     if (pwrite(disk->fd, disk->buffer, size, offset) != (ssize_t)size) return failed("write");
   }
   return fsync(disk->fd) == 0 ? 0 : failed("flush");
 }
 
-static int verify_all(const struct disk* disk) {
-  for (uint64_t offset = 0; offset < disk->bytes; offset += kChunk) {
-    size_t size = chunk_at(disk, offset);
+static int verify_range(const struct disk* disk, uint64_t begin, uint64_t end) {
+  for (uint64_t offset = begin; offset < end; offset += kChunk) {
+    size_t size = chunk_at(offset, end);
     if (pread(disk->fd, disk->buffer, size, offset) != (ssize_t)size) return failed("read");
     if (!matches_pattern(disk->buffer, size, disk->seed, offset / 8)) {
       printf("wrong data within %u bytes of offset %llu\n", (unsigned)size,
@@ -53,6 +52,10 @@ static int verify_all(const struct disk* disk) {
     }
   }
   return 0;
+}
+
+static int verify_all(const struct disk* disk) {
+  return verify_range(disk, 0, disk->bytes);
 }
 
 // Requests of 1 to 64 sectors at random sector offsets: heads, tails and merges of all sizes.
@@ -82,24 +85,39 @@ static int is_zero(const char* buffer, size_t bytes) {
   return 1;
 }
 
-// Zeroes the middle third; the rest must stay. Discard promises nothing about what is read.
-static int zero_and_discard(const struct disk* disk) {
-  uint64_t third = disk->bytes / 3 & ~(uint64_t)4095;
+static uint64_t third_of(const struct disk* disk) {
+  return disk->bytes / 3 & ~(uint64_t)4095;
+}
+
+static int verify_outer_thirds(const struct disk* disk) {
+  uint64_t third = third_of(disk);
+  return verify_range(disk, 0, third) || verify_range(disk, 2 * third, disk->bytes);
+}
+
+// The rest must stay.
+static int zero_middle_third(const struct disk* disk) {
+  uint64_t third = third_of(disk);
   uint64_t range[2] = {third, third};
-  if (third < kChunk) return 0;
+  if (third == 0) return 0;
   if (ioctl(disk->fd, BLKZEROOUT, range) != 0) return failed("write zeroes");
-  for (uint64_t offset = third; offset + kChunk <= 2 * third; offset += kChunk) {
-    if (pread(disk->fd, disk->buffer, kChunk, offset) != kChunk) return failed("read zeroes");
-    if (!is_zero(disk->buffer, kChunk)) {
+  for (uint64_t offset = third; offset < 2 * third; offset += kChunk) {
+    size_t size = chunk_at(offset, 2 * third);
+    if (pread(disk->fd, disk->buffer, size, offset) != (ssize_t)size) return failed("read zeroes");
+    if (!is_zero(disk->buffer, size)) {
       puts("data left after write zeroes");
       return 1;
     }
   }
-  struct disk before = *disk;
-  before.bytes = third;
-  if (verify_all(&before) != 0) return 1;
+  return verify_outer_thirds(disk);
+}
+
+// Nothing is promised about what is read there afterwards; the rest must stay.
+static int discard_middle_third(const struct disk* disk) {
+  uint64_t third = third_of(disk);
+  uint64_t range[2] = {third, third};
+  if (third == 0) return 0;
   if (ioctl(disk->fd, BLKDISCARD, range) != 0 && errno != EOPNOTSUPP) return failed("discard");
-  return 0;
+  return verify_outer_thirds(disk);
 }
 
 static int full(struct disk* disk, const char* path) {
@@ -110,8 +128,11 @@ static int full(struct disk* disk, const char* path) {
   if (disk->fd < 0) return failed("O_DIRECT");
   if (verify_all(disk) || verify_scattered(disk, 200)) return 1;
   disk->seed += 1;
-  if (write_all(disk) || verify_all(disk) || zero_and_discard(disk)) return 1;
-  return write_all(disk) || verify_all(disk);
+  if (write_all(disk) || verify_all(disk)) return 1;
+  if (zero_middle_third(disk) || discard_middle_third(disk)) return 1;
+  if (write_all(disk) || verify_all(disk)) return 1;
+  // Last, so that the host sees what the device made of it.
+  return discard_middle_third(disk);
 }
 
 int probe_blk(int argc, char** argv) {
