@@ -125,7 +125,7 @@ void IrqRouting::commit() {
     entry->u.irqchip.pin = fixed.pin;
     ++entry;
   }
-  const bool device_ids = vm_.capability(KVM_CAP_MSI_DEVID) > 0;
+  const bool device_ids = vm_.msi_has_device_ids();
   for (size_t i = 0; i < msis_.size(); ++i) {
     if (!msis_[i].message) continue;
     entry->gsi = first_msi_gsi_ + static_cast<uint32_t>(i);

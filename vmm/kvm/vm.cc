@@ -13,7 +13,10 @@
 
 namespace lintel::kvm {
 
-Vm::Vm(const System& system) : system_(system), fd_(system.create_vm()) {}
+Vm::Vm(const System& system)
+    : system_(system),
+      fd_(system.create_vm()),
+      msi_has_device_ids_(capability(KVM_CAP_MSI_DEVID) > 0) {}
 
 int Vm::capability(int number) const {
   const int value = ::ioctl(fd_.get(), KVM_CHECK_EXTENSION, number);
@@ -60,12 +63,10 @@ bool Vm::signal_msi(const MsiMessage& message, uint16_t requester) {
   msi.address_lo = static_cast<uint32_t>(message.address);
   msi.address_hi = static_cast<uint32_t>(message.address >> 32);
   msi.data = message.data;
-#ifdef KVM_MSI_VALID_DEVID
-  if (capability(KVM_CAP_MSI_DEVID) > 0) {
+  if (msi_has_device_ids_) {
     msi.flags = KVM_MSI_VALID_DEVID;
     msi.devid = requester;
   }
-#endif
   return ::ioctl(fd_.get(), KVM_SIGNAL_MSI, &msi) > 0;
 }
 

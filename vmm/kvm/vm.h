@@ -36,6 +36,9 @@ class Vm {
   void clear_slot(uint32_t id);
 
   void set_irq_line(Gsi gsi, bool level);
+  // Whether messages carry the number of the function that sends them (an ITS wants it). Constant;
+  // asked of KVM once, because every message needs it.
+  bool msi_has_device_ids() const { return msi_has_device_ids_; }
   // True if the message reached a CPU.
   bool signal_msi(const MsiMessage& message, uint16_t requester);
   void assign_irqfd(int event_fd, Gsi gsi);
@@ -44,6 +47,7 @@ class Vm {
  private:
   const System& system_;
   UniqueFd fd_;
+  const bool msi_has_device_ids_;
 };
 
 // Gives the memory map to KVM as slots.
