@@ -477,6 +477,7 @@ class Agent {
       case 'w':
         if (job_) job_->resize(parse_window(frame.body));
         break;
+      case 'k': break;
     }
   }
 
