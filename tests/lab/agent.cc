@@ -477,7 +477,6 @@ class Agent {
       case 'w':
         if (job_) job_->resize(parse_window(frame.body));
         break;
-      case 'k': break;
     }
   }
 

@@ -13,7 +13,6 @@ to the agent: n nonce (answered with h)       from the agent: h the nonce: the a
   x start
   i standard input; empty: its end
   w the terminal's new size
-  k nothing: see Channel._beat
 """
 
 import dataclasses
@@ -34,7 +33,6 @@ _CHUNK = 32 * 1024
 _MAX_FRAME = 256 * 1024  # more than the kernel takes as one argument
 _RESYNC_AFTER = 2
 _MAX_UNSENT = 1 << 20
-_BEAT = 1.0  # seconds
 _ESCAPE = b"\x1d\x1d\x1d"  # Ctrl-] three times
 
 
@@ -126,10 +124,8 @@ class Channel:
 
     def _relay(self, deadline, stdin):
         typed = b""
-        next_beat = time.monotonic() + _BEAT
         while True:
             data = self._exchange(deadline, stdin)
-            next_beat = self._beat(next_beat)
             if data is not None:
                 self._unsent += _frame(b"i", data)
                 stdin = stdin and data != b""
@@ -145,21 +141,6 @@ class Channel:
                     return struct.unpack("<I", body)[0]
                 elif kind == b"f":
                     raise LabError(f"cannot start the command: {os.fsdecode(body)}")
-
-    def _beat(self, due):
-        """Sends the host something each second, which gives it an interrupt.
-
-        The emulator changes a CPU's word of pending interrupts at VMRUN and #VMEXIT without the
-        lock under which its other threads set bits there (7.2, helper_vmrun), so that now and then
-        one is lost. If that was its only timer's, a host with one CPU would stand still for ever;
-        the next interrupt, of whatever kind, brings the lost one too.
-        """
-        now = time.monotonic()
-        if now < due:
-            return due
-        if not self._unsent:
-            self._unsent += _frame(b"k")
-        return now + _BEAT
 
     def _exchange(self, deadline, want_stdin):
         """Moves what can be moved, waiting if nothing can. Returns what was read from stdin."""

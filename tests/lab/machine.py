@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 import arch as arches
+import tsc
 from common import LabError, die_with_parent, parse_size
 
 PORT = "lintel.lab"
@@ -108,9 +109,21 @@ def scratch_disk():
     return fd
 
 
+def known_clock(arch, accel_arguments):
+    """The kernel's parameter for the rate of an emulated CPU's time-stamp counter.
+
+    A kernel that measures it itself is wrong by any factor when a busy machine stops the emulator in
+    the middle: its time, and that of its guests, then runs several times too fast or too slow.
+    """
+    if arch.name != "x86" or "-icount" in accel_arguments:
+        return ""
+    khz = tsc.frequency_khz()
+    return f" tsc_early_khz={khz}" if khz else ""
+
+
 def command_line(arch, options, image, accel_arguments, output):
     """All but the console and the agent's port, which differ between kinds of hosts."""
-    append = "" if "kvm" in accel_arguments else arch.append_tcg
+    append = "" if "kvm" in accel_arguments else arch.append_tcg + known_clock(arch, accel_arguments)
     arguments = [
         arch.emulator, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         *accel_arguments, "-smp", str(options.smp), "-m", f"{parse_size(options.memory) >> 20}M",
