@@ -2,7 +2,10 @@
 // The x86_64 board: wires the parts to the addresses of layout.h.
 #include "vmm/boards/board.h"
 
+#include <sys/eventfd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -69,6 +72,29 @@ uint64_t ram_above_4g(uint64_t size) {
   return size > pc::kLowRamLimit ? size - pc::kLowRamLimit : 0;
 }
 
+// Takes writes of one width to a port where they do nothing, without an exit.
+class WriteSink {
+ public:
+  WriteSink(DoorbellSink& doorbells, GuestAddress port, uint8_t width)
+      : doorbells_(doorbells),
+        doorbell_{AddressSpace::kPort, port, width},
+        fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (!fd_) throw_errno(errno, "Cannot create an eventfd");
+    added_ = doorbells_.add(doorbell_, fd_.get());
+  }
+  ~WriteSink() {
+    if (added_) doorbells_.remove(doorbell_, fd_.get());
+  }
+  WriteSink(const WriteSink&) = delete;
+  WriteSink& operator=(const WriteSink&) = delete;
+
+ private:
+  DoorbellSink& doorbells_;
+  const Doorbell doorbell_;
+  UniqueFd fd_;  // a counter that stops at its limit
+  bool added_ = false;
+};
+
 class PcBoard : public Board {
  public:
   explicit PcBoard(const BoardServices& services);
@@ -90,6 +116,7 @@ class PcBoard : public Board {
  private:
   void place_devices();
   void delay_port_writes();
+  void ignore_config_address();
   kvm::Topology topology() const;
   pci::HostResources pci_resources();
   GuestRange assign_pci_addresses();
@@ -125,6 +152,8 @@ class PcBoard : public Board {
   unsigned physical_bits_ = 36;
   pci::RootComplex root_complex_;
   pci::Cf8 config_ports_;
+  // Nobody reads it: see ignore_config_address().
+  std::optional<WriteSink> config_address_sink_;
   pci::HostBridge host_bridge_;
   std::vector<std::unique_ptr<pci::Function>> functions_;
   // Made when all functions have their place; gone before them.
@@ -192,6 +221,14 @@ void PcBoard::place_devices() {
   port(pc::kPciConfigPorts, config_ports_);
   if (serial_) port(pc::kCom1, *serial_);
   delay_port_writes();
+  if (!has_config_ports()) ignore_config_address();
+}
+
+// Linux writes there some hundred times before it knows that there are no configuration ports. The
+// reset control register is a byte inside the address and still exits.
+void PcBoard::ignore_config_address() {
+  constexpr uint8_t kAddressWidth = 4;
+  config_address_sink_.emplace(services_.doorbells, pc::kPciConfigPorts.range.base, kAddressWidth);
 }
 
 void PcBoard::delay_port_writes() {
