@@ -2,10 +2,7 @@
 // The x86_64 board: wires the parts to the addresses of layout.h.
 #include "vmm/boards/board.h"
 
-#include <sys/eventfd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -15,6 +12,7 @@
 #include "vmm/boards/pc/guest_load.h"
 #include "vmm/boards/pc/layout.h"
 #include "vmm/boards/pc/tables.h"
+#include "vmm/bus/write_sink.h"
 #include "vmm/devices/acpi_pm.h"
 #include "vmm/devices/debug_ports.h"
 #include "vmm/devices/fw_cfg.h"
@@ -71,29 +69,6 @@ kvm::EntryRegisters to_kvm(const boot::X86EntryState& state) {
 uint64_t ram_above_4g(uint64_t size) {
   return size > pc::kLowRamLimit ? size - pc::kLowRamLimit : 0;
 }
-
-// Takes writes of one width to a port where they do nothing, without an exit.
-class WriteSink {
- public:
-  WriteSink(DoorbellSink& doorbells, GuestAddress port, uint8_t width)
-      : doorbells_(doorbells),
-        doorbell_{AddressSpace::kPort, port, width},
-        fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!fd_) throw_errno(errno, "Cannot create an eventfd");
-    added_ = doorbells_.add(doorbell_, fd_.get());
-  }
-  ~WriteSink() {
-    if (added_) doorbells_.remove(doorbell_, fd_.get());
-  }
-  WriteSink(const WriteSink&) = delete;
-  WriteSink& operator=(const WriteSink&) = delete;
-
- private:
-  DoorbellSink& doorbells_;
-  const Doorbell doorbell_;
-  UniqueFd fd_;  // a counter that stops at its limit
-  bool added_ = false;
-};
 
 class PcBoard : public Board {
  public:
@@ -228,7 +203,9 @@ void PcBoard::place_devices() {
 // reset control register is a byte inside the address and still exits.
 void PcBoard::ignore_config_address() {
   constexpr uint8_t kAddressWidth = 4;
-  config_address_sink_.emplace(services_.doorbells, pc::kPciConfigPorts.range.base, kAddressWidth);
+  config_address_sink_.emplace(
+      services_.doorbells,
+      Doorbell{AddressSpace::kPort, pc::kPciConfigPorts.range.base, kAddressWidth});
 }
 
 void PcBoard::delay_port_writes() {
