@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/boards/pc/guest_load.h"
 
-#include <cstdlib>
-#include <utility>
-
 #include "firmware/boot/flat.h"
+#include "firmware/boot/kernel_cache.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
 #include "vmm/boards/pc/layout.h"
@@ -18,16 +16,6 @@ constexpr boot::X86BootPlacement kPlacement = {
     .page_tables = pc::kBootPageTables,
     .command_line = pc::kBootCommandLine,
 };
-
-std::string user_cache_directory() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-    return std::string(cache) + "/lintel/kernels";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return std::string(home) + "/.cache/lintel/kernels";
-  }
-  return {};
-}
 
 boot::LinuxBootRequest boot_request(const config::BootConfig& config) {
   boot::LinuxBootRequest request;
@@ -47,7 +35,7 @@ boot::LinuxBootRequest boot_request(const config::BootConfig& config) {
   request.placement = kPlacement;
   request.fast =
       config.fast == config::FastBoot::kOff ? boot::FastBoot::kOff : boot::FastBoot::kAuto;
-  request.cache_directory = user_cache_directory();
+  request.cache_directory = boot::default_kernel_cache_directory();
   return request;
 }
 
