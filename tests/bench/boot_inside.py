@@ -90,7 +90,7 @@ def main() -> int:
     if not os.path.ismount("/sys/kernel/tracing"):
         subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], check=True)
     intel = os.path.exists("/sys/module/kvm_intel")
-    os.environ["XDGCACHE_HOME"] = CACHE
+    os.environ["XDG_CACHE_HOME"] = CACHE
     results = {}
     with open(os.path.join(os.environ["LAB_OUTPUT"], "boot.json"), "w",
               encoding="utf-8") as output:

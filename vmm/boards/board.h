@@ -25,11 +25,29 @@
 
 namespace lintel {
 
+// The guest's kernel and initrd on their way into its memory, on a thread of their own from the
+// construction on: meanwhile KVM makes the machine, which takes it some ten milliseconds, most of
+// them a wait for the host kernel's RCU.
+class GuestLoad {
+ public:
+  // Both outlive it.
+  GuestLoad(const config::Config& config, const GuestMemory& memory);
+  // Waits for the thread.
+  ~GuestLoad();
+
+  class Work;  // the board's own
+  Work& work() { return *work_; }
+
+ private:
+  std::unique_ptr<Work> work_;
+};
+
 // What the machine lends to its board. All of it outlives the board.
 struct BoardServices {
   const config::Config& config;
   kvm::Vm& vm;
   const GuestMemory& memory;
+  GuestLoad& guest_load;
   MemoryMap& memory_map;
   DoorbellSink& doorbells;
   kvm::CoalescedPorts& coalesced;
@@ -51,8 +69,8 @@ class Board {
   virtual void adopt(std::vector<std::unique_ptr<pci::Function>> functions) = 0;
   // The vCPUs in order, in the state that firmware would leave them. Call once.
   virtual std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() = 0;
-  // Once all devices are there: gives PCI its addresses, writes the tables, loads the kernel and
-  // points the first vCPU at it. Throws Error.
+  // Once all devices are there: gives PCI its addresses, writes the tables, waits for the
+  // kernel to be loaded and points the first vCPU at it. Throws Error.
   virtual void load_guest(kvm::Vcpu& first) = 0;
 
   // Threads: any.

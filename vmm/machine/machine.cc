@@ -11,17 +11,18 @@ namespace lintel {
 
 Machine::Machine(const Environment& environment)
     : environment_(environment),
+      memory_(board_ram(environment.config.memory.size), environment.config.memory.backing),
+      guest_load_(environment.config, memory_),
       vm_(system_),
       coalesced_(vm_, [this](const kvm::PortExit& exit) { dispatch(board_->ports(), exit); }),
-      memory_(board_ram(environment.config.memory.size), environment.config.memory.backing),
       slots_(vm_, memory_map_),
       doorbells_(vm_),
       state_(environment.config.cpu.count) {
   add_ram();
   const bool serial = environment_.config.console.type == config::ConsoleType::kSerial;
-  board_ =
-      make_board({environment_.config, vm_, memory_, memory_map_, doorbells_, coalesced_,
-                  environment_.io_loop, *this, clock_, serial ? &environment_.console : nullptr});
+  board_ = make_board({environment_.config, vm_, memory_, guest_load_, memory_map_, doorbells_,
+                       coalesced_, environment_.io_loop, *this, clock_,
+                       serial ? &environment_.console : nullptr});
   std::vector<std::unique_ptr<kvm::Vcpu>> vcpus = board_->make_vcpus();
   add_devices();
   board_->load_guest(*vcpus.front());

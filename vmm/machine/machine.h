@@ -43,7 +43,7 @@ class Machine : private MachineEvents {
   explicit Machine(const Environment& environment);
   // Stops the vCPUs if they run. Order of the members' destruction, which is the reverse of their
   // order here: vCPU threads, so that nobody uses a device; the board with all devices, which leave
-  // their loops; the loops' threads; memory and KVM.
+  // their loops; the loops' threads; KVM; memory.
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -79,9 +79,10 @@ class Machine : private MachineEvents {
   const Environment environment_;
   SystemClock clock_;
   kvm::System system_;
+  GuestMemory memory_;
+  GuestLoad guest_load_;  // before the slow vm_, so that they overlap
   kvm::Vm vm_;
   kvm::CoalescedPorts coalesced_;
-  GuestMemory memory_;
   MemoryMap memory_map_;
   kvm::MemorySlots slots_;
   kvm::Doorbells doorbells_;

@@ -18,7 +18,7 @@ constexpr unsigned kLinkDevices = 1;
 PciBus::PciBus(RootComplex& root_complex, Function* bridge)
     : root_complex_(root_complex),
       bridge_(bridge),
-      pages_(root_complex.absent_page(), bridge == nullptr ? kRootBusDevices : kLinkDevices) {}
+      pages_(bridge == nullptr ? kRootBusDevices : kLinkDevices) {}
 
 uint8_t PciBus::number() const {
   return bridge_ == nullptr ? 0 : bridge_->config().read8(reg::kSecondaryBus);

@@ -11,7 +11,6 @@
 #include "vmm/irq/irq.h"
 #include "vmm/pci/bar_space.h"
 #include "vmm/pci/bdf.h"
-#include "vmm/pci/config_pages.h"
 #include "vmm/pci/intx.h"
 #include "vmm/pci/pci_bus.h"
 
@@ -59,11 +58,9 @@ class RootComplex {
   BarSpace& bar_space() { return bar_space_; }
   IntxLines& intx_lines() { return intx_lines_; }
   MsiSink& msi() { return msi_; }
-  const AbsentPage& absent_page() const { return absent_page_; }
 
  private:
   MsiSink& msi_;
-  AbsentPage absent_page_;
   BarSpace bar_space_;
   IntxLines intx_lines_;
   PciBus root_bus_;

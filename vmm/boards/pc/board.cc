@@ -3,17 +3,16 @@
 #include "vmm/boards/board.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
-#include "firmware/boot/flat.h"
-#include "firmware/boot/linux_x86.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/base/timer.h"
+#include "vmm/boards/pc/guest_load.h"
 #include "vmm/boards/pc/layout.h"
 #include "vmm/boards/pc/tables.h"
+#include "vmm/bus/write_sink.h"
 #include "vmm/devices/acpi_pm.h"
 #include "vmm/devices/debug_ports.h"
 #include "vmm/devices/fw_cfg.h"
@@ -71,16 +70,6 @@ uint64_t ram_above_4g(uint64_t size) {
   return size > pc::kLowRamLimit ? size - pc::kLowRamLimit : 0;
 }
 
-std::string user_cache_directory() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-    return std::string(cache) + "/lintel/kernels";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return std::string(home) + "/.cache/lintel/kernels";
-  }
-  return {};
-}
-
 class PcBoard : public Board {
  public:
   explicit PcBoard(const BoardServices& services);
@@ -102,11 +91,11 @@ class PcBoard : public Board {
  private:
   void place_devices();
   void delay_port_writes();
+  void ignore_config_address();
   kvm::Topology topology() const;
   pci::HostResources pci_resources();
   GuestRange assign_pci_addresses();
-  GuestAddress write_tables(GuestRange pci_memory64);
-  boot::LinuxBootRequest boot_request(GuestAddress rsdp) const;
+  void write_tables(GuestRange pci_memory64);
   bool has_config_ports() const;
 
   const BoardServices services_;
@@ -138,6 +127,8 @@ class PcBoard : public Board {
   unsigned physical_bits_ = 36;
   pci::RootComplex root_complex_;
   pci::Cf8 config_ports_;
+  // Nobody reads it: see ignore_config_address().
+  std::optional<WriteSink> config_address_sink_;
   pci::HostBridge host_bridge_;
   std::vector<std::unique_ptr<pci::Function>> functions_;
   // Made when all functions have their place; gone before them.
@@ -205,6 +196,16 @@ void PcBoard::place_devices() {
   port(pc::kPciConfigPorts, config_ports_);
   if (serial_) port(pc::kCom1, *serial_);
   delay_port_writes();
+  if (!has_config_ports()) ignore_config_address();
+}
+
+// Linux writes there some hundred times before it knows that there are no configuration ports. The
+// reset control register is a byte inside the address and still exits.
+void PcBoard::ignore_config_address() {
+  constexpr uint8_t kAddressWidth = 4;
+  config_address_sink_.emplace(
+      services_.doorbells,
+      Doorbell{AddressSpace::kPort, pc::kPciConfigPorts.range.base, kAddressWidth});
 }
 
 void PcBoard::delay_port_writes() {
@@ -254,7 +255,7 @@ GuestRange PcBoard::assign_pci_addresses() {
   return window;
 }
 
-GuestAddress PcBoard::write_tables(GuestRange pci_memory64) {
+void PcBoard::write_tables(GuestRange pci_memory64) {
   pc::TableRequest request;
   for (uint32_t i = 0; i < services_.config.cpu.count; ++i) {
     request.apic_ids.push_back(kvm::apic_id(topology(), i));
@@ -272,53 +273,14 @@ GuestAddress PcBoard::write_tables(GuestRange pci_memory64) {
     throw_error("The guest's memory of {} bytes has no room for the ACPI tables",
                 services_.memory.total_bytes());
   }
-  return tables.rsdp;
-}
-
-boot::LinuxBootRequest PcBoard::boot_request(GuestAddress rsdp) const {
-  const config::BootConfig& config = services_.config.boot;
-  boot::LinuxBootRequest request;
-  request.kernel_path = config.kernel;
-  request.initrd_paths = config.initrd;
-  request.command_line = config.cmdline;
-  request.rsdp = rsdp;
-  // From the end of base memory up to 1 MiB is where a PC has video memory and ROMs.
-  request.reserved = {
-      {{pc::kEndOfBaseMemory, kMiB - pc::kEndOfBaseMemory.value}, boot::MemoryType::kReserved},
-      {pc::kEcam.range, boot::MemoryType::kReserved},
-      {{pc::kKvmIdentityMap.range.base,
-        pc::kKvmTss.range.end() - pc::kKvmIdentityMap.range.base.value},
-       boot::MemoryType::kReserved},
-  };
-  request.placement = {
-      .gdt = pc::kBootGdt,
-      .boot_params = pc::kBootParams,
-      .page_tables = pc::kBootPageTables,
-      .command_line = pc::kBootCommandLine,
-  };
-  request.fast =
-      config.fast == config::FastBoot::kOff ? boot::FastBoot::kOff : boot::FastBoot::kAuto;
-  request.cache_directory = user_cache_directory();
-  return request;
 }
 
 void PcBoard::load_guest(kvm::Vcpu& first) {
   const GuestRange window = assign_pci_addresses();
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, pc::kEcam.range, memory_bus_,
                                       &services_.memory_map);
-  boot::LinuxBootRequest request = boot_request(write_tables(window));
-  if (services_.config.boot.format == config::KernelFormat::kFlat) {
-    kvm::set_entry(first, to_kvm(boot::load_flat(services_.memory, request.placement,
-                                                 request.kernel_path, pc::kFlatImage)));
-    return;
-  }
-  boot::LinuxX86Loader loader(std::move(request));
-  const boot::X86EntryState state = loader.load(services_.memory, boot::RamState::kZeroed);
-  const boot::BootReport& report = loader.report();
-  if (!report.not_direct.empty()) {
-    log::info("The kernel unpacks itself: {}", report.not_direct);
-  }
-  kvm::set_entry(first, to_kvm(state));
+  write_tables(window);
+  kvm::set_entry(first, to_kvm(services_.guest_load.work().finish()));
 }
 
 }  // namespace
