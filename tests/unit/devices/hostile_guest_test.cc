@@ -68,7 +68,7 @@ TEST(HostileGuest, Random_accesses_leave_every_device_standing) {
       {&clock_chip, 0x20},
       {&button, Pl061::kSize},
       {&button, 0x430, 0x3f0},
-      {&pvpanic, Pvpanic::kSize},
+      {&pvpanic, Pvpanic::kMemorySize},
       {&debug_console, DebugConsole::kSize},
       {&debug_exit, DebugExit::kSize},
       {&fw_cfg.ports(), FwCfg::kPortSize},
