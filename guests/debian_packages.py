@@ -20,6 +20,7 @@ import argparse
 import contextlib
 import dataclasses
 import fcntl
+import hashlib
 import os
 import pathlib
 import re
@@ -228,6 +229,19 @@ def download(names, suite=DEFAULT_SUITE, arch=DEFAULT_ARCH) -> list[pathlib.Path
         return found
 
 
+@contextlib.contextmanager
+def _appearing(folder: pathlib.Path):
+    """A temporary folder that becomes `folder`, which is thus there as a whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
+    try:
+        temporary.chmod(0o755)
+        yield temporary
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def unpack(name, suite=DEFAULT_SUITE, arch=DEFAULT_ARCH, finish=None) -> pathlib.Path:
     """Returns a folder with the package's files. `finish(folder)` runs once, before it is kept."""
     deb = download([name], suite, arch)[0]
@@ -235,16 +249,23 @@ def unpack(name, suite=DEFAULT_SUITE, arch=DEFAULT_ARCH, finish=None) -> pathlib
     with locked(_lock_path("unpack", deb.stem)):
         if folder.is_dir():
             return folder
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
-        try:
-            temporary.chmod(0o755)
+        with _appearing(folder) as temporary:
             _run(["dpkg", "-x", str(deb), str(temporary)], f"unpacking {deb.name}")
             if finish:
                 finish(temporary)
-            temporary.rename(folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def unpack_together(names, suite=DEFAULT_SUITE, arch=DEFAULT_ARCH) -> pathlib.Path:
+    """Returns one folder with the files of all packages `names`, without what they depend on."""
+    debs = sorted(download(names, suite, arch))
+    digest = hashlib.sha256("\n".join(deb.name for deb in debs).encode()).hexdigest()[:16]
+    folder = cache_root() / "packages" / "together" / f"{arch}-{digest}"
+    with locked(_lock_path("together", folder.name)):
+        if not folder.is_dir():
+            with _appearing(folder) as temporary:
+                for deb in debs:
+                    _run(["dpkg", "-x", str(deb), str(temporary)], f"unpacking {deb.name}")
     return folder
 
 

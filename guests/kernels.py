@@ -4,10 +4,13 @@
 import pathlib
 import tomllib
 
+import arm64_image
 import debian_packages
 import vmlinux
 
 _HERE = pathlib.Path(__file__).resolve().parent
+# The name of the kernel that a vmlinuz holds, and who takes it out.
+_UNPACKED = {"amd64": ("vmlinux", vmlinux.extract), "arm64": ("Image", arm64_image.extract)}
 
 
 def manifest() -> dict:
@@ -22,7 +25,7 @@ def _link(path: pathlib.Path, target: pathlib.Path) -> None:
     temporary.rename(path)
 
 
-def fetch(name: str, with_vmlinux: bool = False) -> pathlib.Path:
+def fetch(name: str, unpacked: bool = False) -> pathlib.Path:
     """Returns the folder of the kernel `name`, fetched if it is not there yet."""
     kernels = manifest()["kernels"]
     if name not in kernels:
@@ -32,16 +35,17 @@ def fetch(name: str, with_vmlinux: bool = False) -> pathlib.Path:
     debian_packages.ensure_installed(["kmod"])
     kernel = debian_packages.kernel(entry["package"], entry["suite"], entry["arch"])
     folder = debian_packages.cache_root() / "guests" / name
+    plain, extract = _UNPACKED[entry["arch"]]
     folder.mkdir(parents=True, exist_ok=True)
     with debian_packages.locked(folder / ".lock"):
         release = folder / "release"
         if not release.exists() or release.read_text(encoding="ascii").strip() != kernel.release:
-            (folder / "vmlinux").unlink(missing_ok=True)
+            (folder / plain).unlink(missing_ok=True)
             release.write_text(kernel.release + "\n", encoding="ascii")
         for link, target in (("vmlinuz", kernel.image), ("config", kernel.config),
                              ("modules", kernel.modules)):
             _link(folder / link, target)
-        if with_vmlinux and not (folder / "vmlinux").exists():
+        if unpacked and not (folder / plain).exists():
             debian_packages.ensure_installed(["zstd", "lz4"])
-            vmlinux.extract(kernel.image, folder / "vmlinux")
+            extract(kernel.image, folder / plain)
     return folder

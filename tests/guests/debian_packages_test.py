@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
 import re
+import subprocess
+import tempfile
 import unittest
+import unittest.mock
 
 import support
 
 packages = support.load("debian_packages.py")
+sysroot = support.load("sysroot")
 
 MACHINE = {
     "bookworm": "http://mirror.example/debian",
@@ -53,6 +59,59 @@ class SourceLines(unittest.TestCase):
     def test_without_a_debian_source_the_error_says_what_to_do(self):
         with self.assertRaisesRegex(packages.PackageError, "sources.list.d"):
             packages.source_lines("bookworm", "amd64", {}, "jammy")
+
+
+class UnpackTogether(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        environment = unittest.mock.patch.dict(os.environ, XDG_CACHE_HOME=folder.name)
+        environment.start()
+        self.addCleanup(environment.stop)
+
+    def keep(self, name, version, file):
+        """Puts a package with one file into the cache, as if it had been downloaded."""
+        tree = self.folder / "tree" / name
+        (tree / "DEBIAN").mkdir(parents=True)
+        (tree / "DEBIAN/control").write_text(
+            f"Package: {name}\nVersion: {version}\nArchitecture: arm64\n"
+            "Maintainer: none\nDescription: none\n", encoding="ascii")
+        (tree / file).parent.mkdir(parents=True)
+        (tree / file).write_text(name, encoding="ascii")
+        debs = packages.cache_root() / "packages" / "debs"
+        debs.mkdir(parents=True, exist_ok=True)
+        deb = debs / f"{name}_{version}_arm64.deb"
+        subprocess.run(["dpkg-deb", "-b", "-Znone", tree, deb], check=True,
+                       stdout=subprocess.DEVNULL)
+        (debs / f"{name}_bookworm_arm64").unlink(missing_ok=True)
+        (debs / f"{name}_bookworm_arm64").symlink_to(deb.name)
+
+    def test_one_folder_has_the_files_of_all(self):
+        self.keep("liba-dev", "1", "usr/include/a.h")
+        self.keep("libb-dev", "1", "usr/include/b.h")
+        found = packages.unpack_together(["liba-dev", "libb-dev"], arch="arm64")
+        self.assertEqual(sorted(path.name for path in (found / "usr/include").iterdir()),
+                         ["a.h", "b.h"])
+        again = packages.unpack_together(["libb-dev", "liba-dev"], arch="arm64")
+        self.assertEqual(again, found)
+
+    def test_other_packages_get_another_folder(self):
+        self.keep("liba-dev", "1", "usr/include/a.h")
+        self.keep("libb-dev", "1", "usr/include/b.h")
+        first = packages.unpack_together(["liba-dev"], arch="arm64")
+        second = packages.unpack_together(["liba-dev", "libb-dev"], arch="arm64")
+        self.assertNotEqual(first, second)
+        self.assertFalse((first / "usr/include/b.h").exists())
+
+
+class Sysroot(unittest.TestCase):
+    def test_has_what_the_build_links_and_not_what_it_runs(self):
+        names = sysroot.library_packages()
+        self.assertIn("libfmt-dev", names)
+        self.assertIn("nlohmann-json3-dev", names)
+        self.assertNotIn("cmake", names)
+        self.assertNotIn("g++", names)
 
 
 if __name__ == "__main__":

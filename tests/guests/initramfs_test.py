@@ -78,16 +78,25 @@ class Modules(unittest.TestCase):
 
 class Bench(unittest.TestCase):
     def test_two_builds_give_the_same_bytes_and_little_of_them(self):
-        with tempfile.TemporaryDirectory() as folder:
-            (pathlib.Path(folder) / "modules.dep").write_text("", encoding="ascii")
-            modules = builder.Modules(pathlib.Path(folder))
-            first = builder._bench_files("amd64", modules, []).finish()
-            second = builder._bench_files("amd64", modules, []).finish()
-        self.assertEqual(first, second)
-        self.assertLess(len(first), 8192)
-        mode, init = entries(first)["init"]
-        self.assertEqual(mode, stat.S_IFREG | 0o755)
-        self.assertTrue(init.startswith(b"\x7fELF"))
+        for arch, machine in (("amd64", 62), ("arm64", 183)):  # ELF's e_machine
+            with self.subTest(arch), tempfile.TemporaryDirectory() as folder:
+                (pathlib.Path(folder) / "modules.dep").write_text("", encoding="ascii")
+                modules = builder.Modules(pathlib.Path(folder))
+                first = builder._bench_files(arch, modules, []).finish()
+                second = builder._bench_files(arch, modules, []).finish()
+                self.assertEqual(first, second)
+                self.assertLess(len(first), 8192)
+                mode, init = entries(first)["init"]
+                self.assertEqual(mode, stat.S_IFREG | 0o755)
+                self.assertTrue(init.startswith(b"\x7fELF"))
+                self.assertEqual(init[18], machine)
+
+
+class Probe(unittest.TestCase):
+    def test_compiles_for_both_architectures(self):
+        for arch, machine in (("amd64", 62), ("arm64", 183)):
+            with self.subTest(arch):
+                self.assertEqual(builder._probe(arch)[18], machine)
 
 
 class Checks(unittest.TestCase):

@@ -183,9 +183,11 @@ class Port {
 
 struct Request {
   std::string directory = "/";
-  std::string modules;        // on the machine, to appear as /lib/modules/VERSION
-  std::string output;         // path of the output folder in the view
-  std::string output_source;  // the same below /output
+  std::string root = "/";          // folder of the machine that is the view's "/"
+  std::vector<std::string> shown;  // more folders of the machine, if that is not all of it
+  std::string modules;             // on the machine, to appear as /lib/modules/VERSION
+  std::string output;              // path of the output folder in the view
+  std::string output_source;       // the same below /output
   std::vector<std::string> args;
   std::vector<std::string> env;
   std::optional<winsize> tty;
@@ -226,6 +228,20 @@ void mount_machine(const std::string& target) {
   fail("mount the machine's root over 9p");
 }
 
+// Shows a folder of the machine at TARGET; what is written there goes to memory. A bind mount
+// first, because an overlay's options cannot name every path.
+void mount_discarding(const std::string& folder, const std::string& target, size_t number) {
+  const std::string layer = "/view/layer" + std::to_string(number);
+  const std::string writes = "/view/writes/" + std::to_string(number);
+  for (const std::string& made : {layer, writes, writes + "/upper", writes + "/work"}) {
+    mkdir(made.c_str(), 0755);
+  }
+  do_mount(("/view/machine" + folder).c_str(), layer, nullptr, MS_BIND, nullptr);
+  const std::string options =
+      "lowerdir=" + layer + ",upperdir=" + writes + "/upper,workdir=" + writes + "/work,volatile";
+  do_mount("view", target, "overlay", 0, options.c_str());
+}
+
 // Makes a fresh view of the machine the root of a new mount namespace. It is moved onto "/" as
 // switch_root does, because a mere chroot could not create user namespaces.
 void enter_view(const Request& request) {
@@ -233,10 +249,11 @@ void enter_view(const Request& request) {
   do_mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
   mount_machine("/view/machine");
   do_mount("writes", "/view/writes", "tmpfs", 0, "size=90%,mode=755");
-  mkdir("/view/writes/upper", 0755);
-  mkdir("/view/writes/work", 0755);
-  do_mount("view", "/view/root", "overlay", 0,
-           "lowerdir=/view/machine,upperdir=/view/writes/upper,workdir=/view/writes/work,volatile");
+  mount_discarding(request.root, "/view/root", 0);
+  for (size_t i = 0; i < request.shown.size(); ++i) {
+    make_directories("/view/root" + request.shown[i]);
+    mount_discarding(request.shown[i], "/view/root" + request.shown[i], i + 1);
+  }
   for (const std::string dir : {"/proc", "/sys", "/dev", "/run"}) {
     make_directories("/view/root" + dir);
     do_mount(dir.c_str(), "/view/root" + dir, nullptr, MS_BIND | MS_REC, nullptr);
@@ -463,6 +480,8 @@ class Agent {
       case kMagic[0]: end_session(); break;
       case 'n': port_.send('h', frame.body); break;
       case 'd': request_.directory = frame.body; break;
+      case 'r': request_.root = frame.body; break;
+      case 'v': request_.shown.push_back(frame.body); break;
       case 'm': request_.modules = frame.body; break;
       case 'p': request_.output = frame.body; break;
       case 's': request_.output_source = frame.body; break;

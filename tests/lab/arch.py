@@ -8,22 +8,27 @@ import dataclasses
 class Arch:
     name: str
     debian: str  # Debian's name of the architecture
+    machine: str  # the kernel's
+    compiler: str  # on other machines, with its package
+    compiler_package: str
     emulator: str
-    emulator_package: str
+    emulator_packages: tuple
     kernel_package: str
     default_kernel: str
     machine_tcg: tuple  # arguments of the emulator
-    machine_kvm: tuple
+    machine_kvm: tuple  # empty: its KVM cannot be nested in this machine's
     cpu_tcg: str
     console: str
     append_tcg: str  # more of the kernel's command line
     modules: tuple  # with what they depend on, these go into the initramfs
+    iommu: tuple  # what --devices iommu adds
+    gics: tuple = ()  # what --gic may say, the default first
 
 
 # Reaching the machine's files, running guests, and giving devices to them.
 _MODULES = (
     "virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay",
-    "kvm-amd", "kvm-intel", "irqbypass", "vfio-pci", "vfio_iommu_type1",
+    "irqbypass", "vfio-pci", "vfio_iommu_type1",
     "tun", "bridge", "veth", "dummy", "vhost_net", "vhost_vsock", "vsock",
     "virtio_blk", "virtio_net", "virtio_rng", "nvme", "e1000e", "xhci-pci",
     "loop", "ext4", "fuse", "squashfs",
@@ -33,8 +38,11 @@ ARCHES = {
     "x86": Arch(
         name="x86",
         debian="amd64",
+        machine="x86_64",
+        compiler="x86_64-linux-gnu-g++",
+        compiler_package="g++-x86-64-linux-gnu",
         emulator="qemu-system-x86_64",
-        emulator_package="qemu-system-x86",
+        emulator_packages=("qemu-system-x86",),
         kernel_package="linux-image-amd64",
         default_kernel="6.1",
         # Interrupt remapping needs the I/O APIC in the emulator, not in the kernel.
@@ -49,14 +57,35 @@ ARCHES = {
         # CPUs are one clock, but the kernel does not trust AMD's and would use the slow HPET. On a
         # busy machine ticks come too late for the check of the timer, which would panic.
         append_tcg="mitigations=off tsc=reliable no_timer_check",
+        modules=(*_MODULES, "kvm-amd", "kvm-intel"),
+        iommu=("-device", "intel-iommu,intremap=on"),
+    ),
+    "arm64": Arch(
+        name="arm64",
+        debian="arm64",
+        machine="aarch64",
+        compiler="aarch64-linux-gnu-g++",
+        compiler_package="g++-aarch64-linux-gnu",
+        emulator="qemu-system-aarch64",
+        # The network cards' option ROMs are only recommended.
+        emulator_packages=("qemu-system-arm", "ipxe-qemu"),
+        kernel_package="linux-image-arm64",
+        default_kernel="6.1",
+        machine_tcg=("-M", "virt,virtualization=on,gic-version=3,its=on"),
+        machine_kvm=(),
+        # It has VHE. Newer models have pointer authentication, which takes TCG most of its time.
+        cpu_tcg="neoverse-n1",
+        console="ttyAMA0",
+        append_tcg="mitigations=off",
         modules=_MODULES,
+        iommu=("-machine", "iommu=smmuv3"),
+        gics=("3", "2"),
     ),
 }
 
 # --devices: name to arguments of the emulator. {slot} counts from 3 in the order given, {n} counts
-# all devices, {file} is the backing file of a disk.
+# all devices, {file} is the backing file of a disk. "iommu" stands in the table above.
 DEVICES = {
-    "iommu": ("-device", "intel-iommu,intremap=on"),
     "nvme": ("-drive", "if=none,id=drive{n},format=raw,snapshot=on,file={file}",
              "-device", "nvme,drive=drive{n},serial=lab{n},addr={slot:#x}"),
     "virtio-blk": ("-drive", "if=none,id=drive{n},format=raw,snapshot=on,file={file}",

@@ -6,7 +6,9 @@ A frame of type 0 ends the session of an earlier program, which may have gone un
 
 to the agent: n nonce (answered with h)       from the agent: h the nonce: the agent is there
   d directory    a argument    e NAME=VALUE                   o standard output, or the terminal
-  m modules' folder of the kernel                             e standard error
+  r folder that is to be "/", default "/"                     e standard error
+  v more folders to be seen there
+  m modules' folder of the kernel
   p output folder    s its name below the share               x exit status, 32 bits: the end
   t a terminal of this size: rows, columns, 16 bits each      f why it could not be started
   l standard input will be sent
@@ -54,6 +56,8 @@ class Command:
     env: list
     directory: bytes
     modules: bytes
+    root: bytes
+    shown: list  # of bytes
     output: bytes = b""
     output_source: bytes = b""
     stdin: bool = False
@@ -99,6 +103,9 @@ class Channel:
         for kind, body in ((b"d", command.directory), (b"m", command.modules),
                            (b"p", command.output), (b"s", command.output_source)):
             self._unsent += _frame(kind, body)
+        self._unsent += _frame(b"r", command.root)
+        for folder in command.shown:
+            self._unsent += _frame(b"v", folder)
         for argument in command.argv:
             self._unsent += _frame(b"a", argument)
         for variable in command.env:

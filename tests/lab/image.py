@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 
 import packages
+import rootfs
 from common import LabError, cache_dir, locked, remove_old, say
 
 _HERE = pathlib.Path(__file__).resolve().parent
@@ -33,11 +34,12 @@ class HostImage:
     kernel: pathlib.Path
     initramfs: pathlib.Path
     modules: pathlib.Path
+    root: pathlib.Path  # a folder of this machine
 
 
 def prepare(arch, version):
     """The image for kernel VERSION ("6.1"), made on first use."""
-    packages.require_programs({arch.emulator: arch.emulator_package, "depmod": "kmod"})
+    packages.require_programs({arch.emulator: arch.emulator_packages, "depmod": ("kmod",)})
     base = cache_dir() / arch.name
     base.mkdir(exist_ok=True)
     with locked(base / "lock"):
@@ -46,7 +48,7 @@ def prepare(arch, version):
         (kernel,) = tree.glob("boot/vmlinuz-*")
         release = kernel.name.removeprefix("vmlinuz-")
         modules = _modules_dir(tree, release)
-        agent = _agent(base)
+        agent = _agent(arch, base)
         inputs = [(_HERE / "init.sh").read_bytes(), agent.read_bytes(), busybox.read_bytes(),
                   release.encode(), repr((arch.modules, _APPLETS, _DIRECTORIES)).encode(),
                   pathlib.Path(__file__).read_bytes()]
@@ -56,7 +58,8 @@ def prepare(arch, version):
             _make_initramfs(initramfs, agent, busybox, modules, arch.modules)
         remove_old(base.glob("host-*.cpio"), initramfs)
         vmlinux = _decompressed(kernel, base / f"vmlinux-{release}")
-    return HostImage(release, vmlinux, initramfs, modules)
+        root_folder = rootfs.prepare(arch, base)
+    return HostImage(release, vmlinux, initramfs, modules, root_folder)
 
 
 def _kernel_tree(arch, version, base):
@@ -93,7 +96,7 @@ def _decompressed(kernel, target):
     if payload.startswith(b"\xfd7zXZ\0"):
         elf = lzma.LZMADecompressor().decompress(payload)
     elif payload.startswith(b"\x28\xb5\x2f\xfd"):
-        packages.require_programs({"zstd": "zstd"})
+        packages.require_programs({"zstd": ("zstd",)})
         # The last four bytes are the result's size, not part of the stream.
         elf = subprocess.run(["zstd", "-dcq"], input=payload[:-4], capture_output=True).stdout
     else:
@@ -131,19 +134,27 @@ def _busybox(arch, base):
     return target / "bin/busybox"
 
 
-def _agent(base):
+def _compiler(arch):
+    """The command of a compiler for ARCH, which is there."""
+    if not rootfs.is_native(arch):
+        packages.require_programs({arch.compiler: (arch.compiler_package,)})
+        return [arch.compiler]
+    compiler = os.environ.get("CXX") or "g++"
+    if compiler == "g++":
+        packages.require_programs({"g++": ("g++",)})
+    return compiler.split()
+
+
+def _agent(arch, base):
     source = _HERE / "agent.cc"
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     target = base / f"agent-{digest}"
     if target.exists():
         remove_old(base.glob("agent-*"), target)
         return target
-    compiler = os.environ.get("CXX") or "g++"
-    if compiler == "g++":
-        packages.require_programs({"g++": "g++"})
     staging = base / "agent.new"
     result = subprocess.run(
-        [*compiler.split(), "-std=c++20", "-O1", "-static", "-s", "-o", staging, source],
+        [*_compiler(arch), "-std=c++20", "-O1", "-static", "-s", "-o", staging, source],
         capture_output=True, text=True)
     if result.returncode != 0:
         raise LabError(f"cannot compile {source}:\n{result.stderr}")

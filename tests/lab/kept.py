@@ -47,17 +47,20 @@ def _remove_dead():
 class KeptHost:
     """A kept host, entered to run one command; others wait meanwhile."""
 
-    def __init__(self, name, limit=_CONNECT_LIMIT):
+    def __init__(self, arch, name, limit=_CONNECT_LIMIT):
         self._folder = _folder(name)
         self._name = name
         self._limit = limit
         try:
             self._logs = [os.open(self._folder / file, os.O_RDONLY)
                           for file in ("emulator.log", "console.log")]
-            self.modules = json.loads((self._folder / "info.json").read_text())["modules"]
+            info = json.loads((self._folder / "info.json").read_text())
         except FileNotFoundError:
             raise LabError(f"no kept host {name}: lab list shows them, "
-                           f"lab x86 --keep {name} starts one") from None
+                           f"lab {arch.name} --keep {name} starts one") from None
+        if info["arch"] != arch.name:
+            raise LabError(f"host {name} is one for {info['arch']}: lab {info['arch']} --in {name}")
+        self.modules, self.root = info["modules"], info["root"]
 
     def __enter__(self):
         self._busy = open(self._folder / "busy", "a")
@@ -118,7 +121,7 @@ def start(name, arch, options, image, accel_arguments, idle):
         for file in ("alive", "busy", "console.log", "emulator.log"):
             (folder / file).touch()
         (folder / "info.json").write_text(json.dumps(
-            {"modules": str(image.modules), "kernel": image.release, "arch": arch.name,
+            {"modules": str(image.modules), "root": str(image.root), "kernel": image.release, "arch": arch.name,
              "smp": options.smp, "memory": options.memory, "devices": options.devices}))
         disks = []
 
@@ -130,7 +133,7 @@ def start(name, arch, options, image, accel_arguments, idle):
         arguments += [
             "-chardev", f"socket,id=agent,path={folder}/agent.sock,server=on,wait=off",
             "-serial", f"file:{folder}/console.log",
-            *machine.device_arguments(options.devices, scratch), *options.qemu_args]
+            *machine.device_arguments(arch, options.devices, scratch), *options.qemu_args]
         _fork_supervisor(folder, arguments, disks, idle)
         for disk in disks:
             os.close(disk)

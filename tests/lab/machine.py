@@ -30,6 +30,7 @@ class Options:
     icount: bool = False
     append: str = ""
     devices: str = ""
+    gic: str = ""
     qemu_args: tuple = ()
 
 
@@ -60,17 +61,22 @@ def missing_kvm():
 
 def acceleration(arch, options):
     """The emulator's arguments, and the line that tells the user which it is."""
+    machine_tcg = arch.machine_tcg
+    if options.gic:
+        machine_tcg += ("-machine", f"gic-version={options.gic}")
     if options.icount:
         if options.smp != 1:
             raise LabError("--icount counts one CPU's instructions: it needs --smp 1")
-        return (*arch.machine_tcg, "-accel", "tcg,thread=single",
+        return (*machine_tcg, "-accel", "tcg,thread=single",
                 "-icount", "shift=1,sleep=off", "-cpu", options.cpu or arch.cpu_tcg), \
             "emulated (TCG), 2 ns of its time per instruction"
-    reason = missing_kvm() if options.accel != "tcg" else "as asked"
+    reason = "as asked"
+    if options.accel != "tcg":
+        reason = missing_kvm() if arch.machine_kvm else f"the lab nests no {arch.name} KVM"
     if options.accel == "kvm" and reason:
         raise LabError(f"--accel kvm: {reason}")
     if reason:
-        return (*arch.machine_tcg, "-accel", "tcg,thread=multi", "-cpu",
+        return (*machine_tcg, "-accel", "tcg,thread=multi", "-cpu",
                 options.cpu or arch.cpu_tcg), f"emulated (TCG): {reason}"
     arguments = arch.machine_kvm
     if options.cpu:
@@ -78,15 +84,16 @@ def acceleration(arch, options):
     return arguments, "nested in this machine's KVM"
 
 
-def device_arguments(text, scratch_file):
+def device_arguments(arch, text, scratch_file):
     """Arguments for a list of devices as --devices takes it. scratch_file() gives a disk's path."""
+    known = dict(arches.DEVICES, iommu=arch.iommu)
     arguments, slot = [], arches.FIRST_SLOT
     for number, item in enumerate(filter(None, text.split(","))):
         name, _, file = item.partition("=")
-        template = arches.DEVICES.get(name)
+        template = known.get(name)
         if template is None:
             raise LabError(f"--devices: unknown device {name!r}: there are "
-                           f"{', '.join(sorted(arches.DEVICES))}; others by --qemu-arg")
+                           f"{', '.join(sorted(known))}; others by --qemu-arg")
         if any("{file}" in part for part in template):
             file = os.path.abspath(file) if file else scratch_file()
             if not os.path.exists(file):
@@ -96,9 +103,9 @@ def device_arguments(text, scratch_file):
             raise LabError(f"--devices {item}: {name} takes no file")
         arguments += [part.format(slot=slot, n=number, file=file) for part in template]
         slot += any("{slot" in part for part in template)
-    # The emulated IOMMU serves only the devices created after it.
+    # The IOMMU before the devices that it serves.
     arguments = [pair for pair in zip(arguments[::2], arguments[1::2])]
-    arguments.sort(key=lambda pair: not pair[1].startswith("intel-iommu"))
+    arguments.sort(key=lambda pair: pair != arch.iommu)
     return [part for pair in arguments for part in pair]
 
 
@@ -194,7 +201,7 @@ class TransientHost:
         arguments += [
             "-chardev", f"socket,id=agent,fd={theirs.fileno()}",
             "-serial", f"file:/proc/self/fd/{self._console}",
-            *device_arguments(options.devices, scratch), *options.qemu_args]
+            *device_arguments(arch, options.devices, scratch), *options.qemu_args]
         self.machine = Machine(arguments, keep, self._emulator_log)
         theirs.close()
         self.socket = ours

@@ -13,6 +13,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 
 from common import LabError, cache_dir, locked, say
 
@@ -21,8 +22,8 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def _run(argv, what, **kwargs):
-    result = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                            **kwargs)
+    kwargs.setdefault("stdin", subprocess.DEVNULL)
+    result = subprocess.run(argv, capture_output=True, text=True, **kwargs)
     if result.returncode != 0:
         detail = (result.stderr.strip() or result.stdout.strip())[-2000:]
         raise LabError(f"{what}: {' '.join(map(str, argv))} failed:\n{detail}")
@@ -30,10 +31,10 @@ def _run(argv, what, **kwargs):
 
 
 def require_programs(programs):
-    """Installs the packages of those programs (a dict: program to package) that are missing."""
+    """Installs the packages of those programs (a dict: program to packages) that are missing."""
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    missing = sorted({package for program, package in programs.items()
-                      if not shutil.which(program, path=path)})
+    missing = sorted({package for program, needed in programs.items()
+                      if not shutil.which(program, path=path) for package in needed})
     if not missing:
         return
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -61,7 +62,7 @@ class Archive:
     """Debian's archive through the private apt configuration."""
 
     def __init__(self, architecture):
-        self._dir = cache_dir() / "apt"
+        self._dir = cache_dir() / f"apt-{architecture}"
         self._options = []
         for folder in ("lists/partial", "archives/partial"):
             (self._dir / folder).mkdir(parents=True, exist_ok=True)
@@ -75,6 +76,7 @@ class Archive:
             "Dir::Cache::pkgcache": "",
             "Dir::Cache::srcpkgcache": "",
             "APT::Architecture": architecture,
+            "APT::Architectures::": architecture,
             "APT::Sandbox::User": "root",
             "APT::Update::Post-Invoke": "",
             "Acquire::Languages": "none",
@@ -113,6 +115,27 @@ class Archive:
             os.replace(staging, target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+    def unpack_closure(self, names, target):
+        """Unpacks the packages NAMES and all that they depend on into the folder TARGET, whose
+        links from one folder to another stay."""
+        with tempfile.TemporaryDirectory(dir=self._dir) as folder:
+            # As on a system without any package: its status is this empty file.
+            status = pathlib.Path(folder, "status")
+            status.touch()
+            pathlib.Path(folder, "partial").mkdir()
+            _run(["apt-get", *self._options, "-o", f"Dir::State::status={status}",
+                  "-o", f"Dir::Cache::archives={folder}", "install", "-y", "-q", "--download-only",
+                  "--no-install-recommends", *names], "cannot download packages")
+            for file in sorted(pathlib.Path(folder).glob("*.deb")):
+                content = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", file],
+                                           stdout=subprocess.PIPE)
+                _run(["tar", "-x", "--keep-directory-symlink", "-C", target],
+                     f"cannot unpack {file.name}", stdin=content.stdout)
+                content.stdout.close()
+                if content.wait() != 0:
+                    raise LabError(f"cannot read {file.name}")
 
 
 def _newer(version, other):

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of the lab: one kept host for what a command sees, single hosts for the rest."""
+"""Tests of the lab: one kept host for what a command sees, single hosts for the rest.
+
+  self_test.py [ARCH [TEST...]]    ARCH as lab takes it, x86 by default
+"""
 
 import os
 import pathlib
@@ -14,6 +17,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 LAB = str(HERE / "lab")
+ARCH = sys.argv[1] if len(sys.argv) > 1 else "x86"
 HOST = f"self-test-{os.getpid()}"
 
 
@@ -23,7 +27,7 @@ def lab(*arguments, **kwargs):
 
 
 def inside(*command, options=(), **kwargs):
-    return lab("x86", "--in", HOST, *options, "--", *command, **kwargs)
+    return lab(ARCH, "--in", HOST, *options, "--", *command, **kwargs)
 
 
 def emulators():
@@ -42,7 +46,7 @@ def emulators():
 class KeptHostTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        result = lab("x86", "--keep", HOST, "--devices", "iommu,nvme")
+        result = lab(ARCH, "--keep", HOST, "--devices", "iommu,nvme")
         assert result.returncode == 0, result.stderr.decode()
 
     @classmethod
@@ -86,7 +90,7 @@ class KeptHostTest(unittest.TestCase):
         environment = dict(os.environ, LINTEL_PROBE="seen", SECRET_PROBE="unseen")
         result = inside("sh", "-c", "pwd; echo $LINTEL_PROBE/$SECRET_PROBE/$LAB",
                         cwd=HERE, env=environment)
-        self.assertEqual(result.stdout.decode().split(), [str(HERE), "seen//x86"])
+        self.assertEqual(result.stdout.decode().split(), [str(HERE), f"seen//{ARCH}"])
 
     def test_writes_are_discarded(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -119,7 +123,7 @@ class KeptHostTest(unittest.TestCase):
         self.assertEqual(inside("pgrep", "-fx", "sleep 1234").stdout, b"")
 
     def test_terminal_is_passed_on(self):
-        command = [LAB, "x86", "--in", HOST, "--timeout", "60s", "--",
+        command = [LAB, ARCH, "--in", HOST, "--timeout", "60s", "--",
                    "sh", "-c", "stty size; read x; echo got $x"]
         child, terminal = pty.fork()
         if child == 0:
@@ -141,6 +145,22 @@ class KeptHostTest(unittest.TestCase):
         result = inside(str(HERE / "kvm_smoke.py"))
         self.assertEqual((result.stdout, result.stderr), (b"ok\n", b""))
         self.assertEqual(inside("stat", "-c", "%a", "/dev/kvm").stdout, b"666\n")
+
+    def test_programs_are_the_host_s_and_files_the_machine_s(self):
+        script = f"uname -m; od -An -tx1 -j18 -N1 $(command -v sleep); cmp {LAB} $1 && echo same"
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(folder, "copy")
+            copy.write_bytes(pathlib.Path(LAB).read_bytes())
+            seen = inside("sh", "-c", script, "sh", str(copy)).stdout.decode().split()
+        # ELF's e_machine: EM_X86_64 is 62, EM_AARCH64 183.
+        self.assertEqual(seen, {"x86": ["x86_64", "3e", "same"],
+                                "arm64": ["aarch64", "b7", "same"]}[ARCH])
+
+    def test_a_host_of_another_architecture_is_not_entered(self):
+        other = "x86" if ARCH == "arm64" else "arm64"
+        result = lab(other, "--in", HOST, "--", "true")
+        self.assertEqual(result.returncode, 125)
+        self.assertIn(f"one for {ARCH}".encode(), result.stderr)
 
     def test_devices_and_their_groups_are_there(self):
         script = "cat /sys/bus/pci/devices/0000:00:03.0/class; ls /sys/kernel/iommu_groups | wc -l"
@@ -168,7 +188,7 @@ class SingleHostTest(unittest.TestCase):
         before, files = emulators(), set(os.listdir("/tmp"))
         marker = "lab-killed-test"
         process = subprocess.Popen(
-            [LAB, "x86", "--append", marker, "--devices", "nvme", "--",
+            [LAB, ARCH, "--append", marker, "--devices", "nvme", "--",
              "sh", "-c", "echo up; sleep 99"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.assertEqual(process.stdout.readline(), b"up\n")
@@ -181,20 +201,22 @@ class SingleHostTest(unittest.TestCase):
         self.assertEqual([f for f in set(os.listdir("/tmp")) - files if f.startswith("lab")], [])
 
     def test_host_that_dies_is_told_from_a_failing_command(self):
-        result = lab("x86", "--", "sh", "-c", "echo c > /proc/sysrq-trigger")
+        result = lab(ARCH, "--", "sh", "-c", "echo c > /proc/sysrq-trigger")
         self.assertEqual(result.returncode, 125)
         self.assertIn(b"sysrq triggered crash", result.stderr)
 
     def test_wrong_use_is_explained(self):
         for arguments, text in (
-                (["x86", "--devices", "warp-drive", "--", "true"], b"unknown device 'warp-drive'"),
-                (["x86", "--memory", "4096", "--", "true"], b"is not a size"),
-                (["x86", "--in", "no-such-host", "--", "true"], b"no kept host no-such-host"),
-                (["x86", "--qemu-arg=-nonsense", "--", "true"], b"-nonsense")):
+                ([ARCH, "--devices", "warp-drive", "--", "true"], b"unknown device 'warp-drive'"),
+                ([ARCH, "--memory", "4096", "--", "true"], b"is not a size"),
+                ([ARCH, "--in", "no-such-host", "--", "true"], b"no kept host no-such-host"),
+                (["x86", "--devices", "iommu=file", "--", "true"], b"iommu takes no file"),
+                (["arm64", "--accel", "kvm", "--", "true"], b"--accel kvm: the lab nests no arm64 KVM"),
+                ([ARCH, "--qemu-arg=-nonsense", "--", "true"], b"-nonsense")):
             result = lab(*arguments)
             self.assertEqual(result.returncode, 125, arguments)
             self.assertIn(text, result.stderr)
 
 
 if __name__ == "__main__":
-    sys.exit(unittest.main(verbosity=2))
+    sys.exit(unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=2))

@@ -78,6 +78,23 @@ struct Gsi {
   constexpr auto operator<=>(const Gsi&) const = default;
 };
 
+// Interrupts of an Arm GIC, counted from zero as device trees count them: the shared ones, whose
+// numbers are also KVM's GSIs, and those that each CPU has for itself. ACPI has the INTID instead.
+struct Spi {
+  uint32_t value = 0;
+  constexpr Spi() = default;
+  constexpr explicit Spi(uint32_t number) : value(number) {}
+  constexpr auto operator<=>(const Spi&) const = default;
+  constexpr uint32_t intid() const { return 32 + value; }
+};
+struct Ppi {
+  uint32_t value = 0;
+  constexpr Ppi() = default;
+  constexpr explicit Ppi(uint32_t number) : value(number) {}
+  constexpr auto operator<=>(const Ppi&) const = default;
+  constexpr uint32_t intid() const { return 16 + value; }
+};
+
 constexpr uint64_t align_down(uint64_t value, uint64_t alignment) {
   return value & ~(alignment - 1);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two ports that real PCs lack and firmware and test guests know: one takes debug output, the other
-// ends the machine with a value.
+// ends the machine with a value. A board without ports has the latter in memory.
 #pragma once
 
 #include <string>
@@ -51,7 +51,8 @@ class LogSink final : public ByteSink {
   const std::string prefix_;
 };
 
-// A test guest's exit: the value written, of any width.
+// A test guest's exit: the value written, of any width. The same on a port bus and in memory, where
+// it is one 32-bit word.
 class DebugExit final : public Device {
  public:
   static constexpr uint64_t kSize = 4;

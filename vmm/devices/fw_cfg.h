@@ -85,7 +85,8 @@ class FwCfg {
   std::vector<std::byte> content(std::string_view name);
 
   // The same device behind I/O ports (selector, data, DMA address at 0, 1, 4; little-endian
-  // selector) or in memory (data, selector, DMA address at 0, 8, 16; big-endian).
+  // selector) or in memory as the device tree's "qemu,fw-cfg-mmio" has it (data of up to 8 bytes,
+  // selector of 16 bits, DMA address at 0, 8, 16; selector and address big-endian).
   Device& ports() { return ports_; }
   Device& memory_window() { return memory_window_; }
 

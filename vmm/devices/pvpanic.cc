@@ -10,11 +10,12 @@ constexpr uint64_t kShutdown = 1 << 2;
 
 }  // namespace
 
-uint64_t Pvpanic::read(uint64_t, AccessSize) {
-  return kPanicked | kCrashLoaded | kShutdown;
+uint64_t Pvpanic::read(uint64_t offset, AccessSize) {
+  return offset == 0 ? kPanicked | kCrashLoaded | kShutdown : 0;
 }
 
-void Pvpanic::write(uint64_t, AccessSize, uint64_t value) {
+void Pvpanic::write(uint64_t offset, AccessSize, uint64_t value) {
+  if (offset != 0) return;
   if ((value & kPanicked) != 0) {
     events_.guest_panicked();
   } else if ((value & kCrashLoaded) != 0) {

@@ -9,6 +9,7 @@
 
 #include "vmm/base/error.h"
 #include "vmm/base/ioctl.h"
+#include "vmm/kvm/arch.h"
 
 namespace lintel::kvm {
 namespace {
@@ -78,7 +79,8 @@ int System::capability(int number) const {
 }
 
 UniqueFd System::create_vm() const {
-  return UniqueFd(checked_ioctl(fd_.get(), KVM_CREATE_VM, "KVM_CREATE_VM", 0));
+  return UniqueFd(checked_ioctl(fd_.get(), KVM_CREATE_VM, "KVM_CREATE_VM",
+                                machine_type(*this)));
 }
 
 }  // namespace lintel::kvm

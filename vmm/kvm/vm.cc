@@ -10,13 +10,17 @@
 #include "vmm/base/error.h"
 #include "vmm/base/ioctl.h"
 #include "vmm/base/log.h"
+#include "vmm/kvm/arch.h"
 
 namespace lintel::kvm {
 
 Vm::Vm(const System& system)
     : system_(system),
-      fd_(system.create_vm()),
-      msi_has_device_ids_(capability(KVM_CAP_MSI_DEVID) > 0) {}
+      fd_(system.create_vm()) {}
+
+void Vm::interrupt_controllers_changed() {
+  msi_has_device_ids_ = capability(KVM_CAP_MSI_DEVID) > 0;
+}
 
 int Vm::capability(int number) const {
   const int value = ::ioctl(fd_.get(), KVM_CHECK_EXTENSION, number);
@@ -51,7 +55,7 @@ void Vm::clear_slot(uint32_t id) {
 
 void Vm::set_irq_line(Gsi gsi, bool level) {
   kvm_irq_level line{};
-  line.irq = gsi.value;
+  line.irq = irq_line_number(gsi);
   line.level = level ? 1 : 0;
   if (::ioctl(fd_.get(), KVM_IRQ_LINE, &line) != 0) {
     log::error("Cannot set interrupt {} to {}: {}", gsi.value, level, errno_text(errno));

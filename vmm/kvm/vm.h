@@ -36,8 +36,10 @@ class Vm {
   void clear_slot(uint32_t id);
 
   void set_irq_line(Gsi gsi, bool level);
-  // Whether messages carry the number of the function that sends them (an ITS wants it). Constant;
-  // asked of KVM once, because every message needs it.
+  // Call when an interrupt controller was made, before any message is sent.
+  void interrupt_controllers_changed();
+  // Whether messages carry the number of the function that sends them (an ITS wants it). Asked of
+  // KVM once, because every message needs it.
   bool msi_has_device_ids() const { return msi_has_device_ids_; }
   // True if the message reached a CPU.
   bool signal_msi(const MsiMessage& message, uint16_t requester);
@@ -47,7 +49,7 @@ class Vm {
  private:
   const System& system_;
   UniqueFd fd_;
-  const bool msi_has_device_ids_;
+  bool msi_has_device_ids_ = false;
 };
 
 // Gives the memory map to KVM as slots.

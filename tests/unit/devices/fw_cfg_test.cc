@@ -215,6 +215,50 @@ TEST_F(FwCfgTest, Memory_window_has_a_big_endian_selector_and_wide_data) {
   EXPECT_EQ(window.read(0, AccessSize::k4), load_le<uint32_t>("abcd"));
   EXPECT_EQ(window.read(0, AccessSize::k1), uint64_t{'e'});
   EXPECT_EQ(window.read(16, AccessSize::k8), load_le<uint64_t>("QEMU CFG"));
+  EXPECT_EQ(window.read(16, AccessSize::k4), load_le<uint32_t>("QEMU"));
+  EXPECT_EQ(window.read(20, AccessSize::k4), load_le<uint32_t>(" CFG"));
+}
+
+TEST_F(FwCfgTest, Memory_window_takes_the_dma_address_in_two_big_endian_halves) {
+  Device& window = config.memory_window();
+  config.add_file("etc/x", to_bytes("ok"));
+  std::array<std::byte, 16> descriptor;
+  store_be(&descriptor[0], uint32_t{0x20 << 16 | kSelect | kRead});
+  store_be(&descriptor[4], uint32_t{2});
+  store_be(&descriptor[8], uint64_t{kBuffer});
+  ASSERT_TRUE(ram.write(GuestAddress(kDescriptor), descriptor));
+  // The low half starts the transfer; in the other byte order it names no memory.
+  window.write(16, AccessSize::k4, 0);
+  window.write(20, AccessSize::k4, kDescriptor);
+  EXPECT_EQ(text_at(kBuffer, 2), std::string(2, '\0'));
+  window.write(16, AccessSize::k4, byte_swap(1u));
+  window.write(20, AccessSize::k4, byte_swap(static_cast<uint32_t>(kDescriptor)));
+  EXPECT_EQ(text_at(kBuffer, 2), std::string(2, '\0')) << "the high half counts";
+  window.write(16, AccessSize::k4, 0);
+  window.write(20, AccessSize::k4, byte_swap(static_cast<uint32_t>(kDescriptor)));
+  EXPECT_EQ(text_at(kBuffer, 2), "ok");
+}
+
+TEST_F(FwCfgTest, Memory_window_shares_its_state_with_the_ports) {
+  Device& window = config.memory_window();
+  config.add_file("etc/x", to_bytes("abcdef"));
+  config.ports().write(0, AccessSize::k2, 0x20);
+  EXPECT_EQ(window.read(0, AccessSize::k2), load_le<uint16_t>("ab"));
+  EXPECT_EQ(config.ports().read(1, AccessSize::k1), uint64_t{'c'});
+  window.reset();
+  EXPECT_EQ(config.ports().read(1, AccessSize::k1), uint64_t{'Q'}) << "item 0 is selected";
+}
+
+TEST_F(FwCfgTest, Memory_window_drops_what_no_register_takes) {
+  Device& window = config.memory_window();
+  config.add_file("etc/x", to_bytes("abcdef"));
+  window.write(8, AccessSize::k2, byte_swap(uint16_t{0x20}));
+  window.write(8, AccessSize::k1, 0x01);
+  window.write(10, AccessSize::k2, 0x0100);
+  window.write(0, AccessSize::k8, UINT64_MAX);
+  window.write(18, AccessSize::k2, 0);
+  EXPECT_EQ(window.read(8, AccessSize::k2), 0u);
+  EXPECT_EQ(window.read(0, AccessSize::k8), load_le<uint64_t>("abcdef\0\0"));
 }
 
 }  // namespace

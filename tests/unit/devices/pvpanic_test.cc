@@ -27,5 +27,17 @@ TEST(Pvpanic, Each_bit_is_its_event_and_a_panic_comes_first) {
   EXPECT_EQ(events.seen(), (Seen{"panicked", "crash-loaded", "shutting-down", "panicked"}));
 }
 
+TEST(Pvpanic, In_memory_the_first_byte_of_any_width_counts) {
+  FakeMachineEvents events;
+  Pvpanic device(events);
+  EXPECT_EQ(device.read(0, AccessSize::k4), 7u);
+  EXPECT_EQ(device.read(1, AccessSize::k1), 0u);
+  EXPECT_EQ(device.read(2, AccessSize::k2), 0u);
+  device.write(0, AccessSize::k4, 0x01);
+  device.write(1, AccessSize::k1, 0x01);
+  device.write(0, AccessSize::k4, 0x0100);
+  EXPECT_EQ(events.seen(), Seen{"panicked"});
+}
+
 }  // namespace
 }  // namespace lintel

@@ -6,6 +6,7 @@ lintel_unit_test(firmware_boot_test
     boot/kernel_builder.cc
     boot/kernel_cache_test.cc
     boot/kernel_image_test.cc
+    boot/linux_arm64_test.cc
     boot/linux_x86_test.cc
     boot/unpack_test.cc
     boot/x86_entry_test.cc

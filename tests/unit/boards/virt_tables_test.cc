@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "vmm/base/error.h"
+#include "vmm/boards/virt/layout.h"
+#include "vmm/boards/virt/tables.h"
+
+namespace lintel::virt {
+namespace {
+
+// Above RAM, below the limit, and apart from each other.
+void check_windows(const HighWindows& high, uint64_t ram_end, unsigned bits) {
+  const GuestRange ranges[] = {high.redistributors, high.ecam, high.pci_memory64};
+  for (size_t i = 0; i < std::size(ranges); ++i) {
+    if (ranges[i].size == 0) continue;
+    EXPECT_GE(ranges[i].base.value, ram_end);
+    EXPECT_LE(ranges[i].end(), 1ull << bits);
+    for (size_t j = i + 1; j < std::size(ranges); ++j) EXPECT_FALSE(ranges[i].overlaps(ranges[j]));
+  }
+}
+
+TEST(VirtHighWindows, LieAboveRam) {
+  for (const uint64_t ram_end : {2 * kGiB, 5 * kGiB + 4 * kKiB, 700 * kGiB}) {
+    const HighWindows high = high_windows({.ram_end = ram_end, .address_bits = 40, .cpus = 8});
+    check_windows(high, ram_end, 40);
+    EXPECT_EQ(high.redistributors.size, 0u);
+    EXPECT_EQ(high.ecam.size, kHighEcamSize);
+    EXPECT_EQ(high.ecam.base.value % kHighEcamSize, 0u);
+    EXPECT_GE(high.pci_memory64.size, 256 * kGiB);
+  }
+}
+
+TEST(VirtHighWindows, DemandMakesTheWindowLarger) {
+  const HighWindows high =
+      high_windows({.ram_end = 2 * kGiB, .address_bits = 44, .pci_demand = 3000 * kGiB});
+  check_windows(high, 2 * kGiB, 44);
+  EXPECT_GE(high.pci_memory64.size, 3000 * kGiB);
+}
+
+TEST(VirtHighWindows, NoRoom_LeavesThemOut) {
+  EXPECT_EQ(high_windows({.ram_end = 4 * kGiB, .address_bits = 32}).ecam.size, 0u);
+  EXPECT_EQ(high_windows({.ram_end = 4 * kGiB, .address_bits = 32}).pci_memory64.size, 0u);
+  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .address_bits = 36, .pci_demand = 64 * kGiB})
+                .pci_memory64.size,
+            0u);
+  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .pci_demand = UINT64_MAX}).pci_memory64.size, 0u);
+}
+
+TEST(VirtHighWindows, CpusBeyondTheLowRegion_GetRedistributors) {
+  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .cpus = 123}).redistributors.size, 0u);
+  const HighWindows high = high_windows({.ram_end = 2 * kGiB, .cpus = 200});
+  check_windows(high, 2 * kGiB, 40);
+  EXPECT_EQ(high.redistributors.size, 77 * 128 * kKiB);
+  EXPECT_THROW(high_windows({.ram_end = 4 * kGiB, .address_bits = 32, .cpus = 200}), Error);
+}
+
+TEST(VirtEcam, FewBuses_AreInLowMemory) {
+  const HighWindows high = high_windows({.ram_end = 2 * kGiB});
+  EXPECT_EQ(ecam(3, high), (GuestRange{kLowEcam.range.base, 3 * kMiB}));
+  EXPECT_EQ(ecam(16, high).base, kLowEcam.range.base);
+  EXPECT_EQ(ecam(17, high), (GuestRange{high.ecam.base, 17 * kMiB}));
+  EXPECT_EQ(ecam(256, high).size, 256 * kMiB);
+  EXPECT_THROW(ecam(257, high), Error);
+  EXPECT_THROW(ecam(17, {}), Error);
+}
+
+TEST(VirtMpidr, SixteenCpusShareTheLowestLevel) {
+  EXPECT_EQ(mpidr(15), 0x0fu);
+  EXPECT_EQ(mpidr(16), 0x100u);
+  EXPECT_EQ(mpidr(4095), 0xff0fu);
+  EXPECT_EQ(mpidr(4096), 0x10000u);
+}
+
+TEST(VirtPciPins, AreSwizzledBySlot) {
+  EXPECT_EQ(pci_spi(0, 0), Spi(3));
+  EXPECT_EQ(pci_spi(1, 3), Spi(3));
+  EXPECT_EQ(pci_spi(2, 1), Spi(6));
+}
+
+TEST(VirtDescribeFdt, SaysWhatWasAskedFor) {
+  TableRequest request;
+  request.cpus = 200;
+  request.memory = ram_ranges(kGiB);
+  request.high = high_windows({.ram_end = 2 * kGiB, .cpus = 200});
+  request.its = true;
+  const fdt::VirtFdt tree = describe_fdt(request);
+  EXPECT_EQ(tree.mpidrs.size(), 200u);
+  EXPECT_FALSE(tree.serial.has_value());
+  EXPECT_EQ(tree.pci->memory64, request.high.pci_memory64);
+  const auto& gic = std::get<fdt::GicV3>(tree.gic);
+  EXPECT_EQ(gic.redistributors.size(), 2u);
+  EXPECT_EQ(gic.its, kGicIts.range);
+  EXPECT_NO_THROW(fdt::build_virt_fdt(tree));
+}
+
+}  // namespace
+}  // namespace lintel::virt

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// The arm64 board: wires the parts to the addresses of layout.h.
+#include "vmm/boards/board.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "firmware/boot/linux_arm64.h"
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+#include "vmm/base/timer.h"
+#include "vmm/boards/virt/layout.h"
+#include "vmm/boards/virt/tables.h"
+#include "vmm/devices/debug_ports.h"
+#include "vmm/devices/fw_cfg.h"
+#include "vmm/devices/pl011.h"
+#include "vmm/devices/pl031.h"
+#include "vmm/devices/pl061.h"
+#include "vmm/devices/pvpanic.h"
+#include "vmm/kvm/arm64/gic.h"
+#include "vmm/kvm/arm64/machine.h"
+#include "vmm/pci/ecam.h"
+#include "vmm/pci/window.h"
+
+namespace lintel {
+namespace {
+
+// The window of memory behind which PCI's ports are. The lowest page stays free, so that no BAR
+// has the address zero, which means "not assigned" to operating systems.
+constexpr GuestRange kPciPortNumbers{GuestAddress(0x1000), 0xf000};
+
+class PortWindow final : public Device {
+ public:
+  explicit PortWindow(Bus& ports) : ports_(ports) {}
+  std::string_view name() const override { return "pci-ports"; }
+  uint64_t read(uint64_t offset, AccessSize size) override {
+    return ports_.read(GuestAddress(offset), size);
+  }
+  void write(uint64_t offset, AccessSize size, uint64_t value) override {
+    ports_.write(GuestAddress(offset), size, value);
+  }
+  void reset() override {}
+
+ private:
+  Bus& ports_;
+};
+
+// PCI pins are level inputs of the GIC, one line object for each.
+class PciPins {
+ public:
+  explicit PciPins(kvm::Vm& vm) {
+    for (uint32_t i = 0; i < virt::kPciSpiCount; ++i) {
+      lines_.push_back(
+          std::make_unique<kvm::KernelIrqLine>(vm, Gsi(virt::kFirstPciSpi.value + i)));
+    }
+  }
+  pci::PinTarget route(unsigned device, pci::Pin pin) {
+    const Spi spi = virt::pci_spi(device, static_cast<unsigned>(pin) - 1);
+    return {lines_[spi.value - virt::kFirstPciSpi.value].get(), Gsi(spi.value)};
+  }
+
+ private:
+  std::vector<std::unique_ptr<kvm::KernelIrqLine>> lines_;
+};
+
+class VirtBoard : public Board {
+ public:
+  explicit VirtBoard(const BoardServices& services);
+  ~VirtBoard() override { ecam_.reset(); }
+
+  Bus& ports() override { return ports_; }
+  Bus& memory_bus() override { return memory_bus_; }
+  pci::RootComplex& pci() override { return root_complex_; }
+  void adopt(std::vector<std::unique_ptr<pci::Function>> functions) override {
+    for (auto& function : functions) functions_.push_back(std::move(function));
+  }
+  std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
+  void load_guest(kvm::Vcpu& first) override;
+  void press_power_button() override { gpio_.press(); }
+  std::string describe_vcpu(const kvm::Vcpu& vcpu) const override {
+    return kvm::describe_registers(vcpu);
+  }
+
+ private:
+  uint64_t ram_end() const { return services_.memory.regions().back().range.end(); }
+  uint32_t cpus() const { return services_.config.cpu.count; }
+  virt::HighWindows high_windows(uint64_t pci_demand) const;
+  kvm::GicPlacement gic_placement() const;
+  pci::HostResources pci_resources();
+  void place_devices();
+  virt::TableRequest table_request(const virt::HighWindows& high);
+
+  const BoardServices services_;
+  const kvm::GicVersion gic_version_;
+  const bool has_its_;
+  // Before the devices: they may raise interrupts from the start.
+  kvm::Gic gic_;
+  kvm::IrqRouting routing_;
+  kvm::KernelMsiSink msi_;
+  Bus ports_{"port"};
+  Bus memory_bus_{"memory"};
+  PortWindow port_window_{ports_};
+  kvm::KernelIrqLine serial_irq_;
+  kvm::KernelIrqLine clock_irq_;
+  kvm::KernelIrqLine gpio_irq_;
+  PciPins pci_pins_;
+  LoopTimer clock_timer_;
+  LoopTimer gpio_timer_;
+  Pl031 clock_;
+  Pl061 gpio_;
+  DebugExit debug_exit_;
+  Pvpanic pvpanic_;
+  FwCfg fw_cfg_;
+  std::optional<Pl011> serial_;
+  pci::RootComplex root_complex_;
+  std::vector<std::unique_ptr<pci::Function>> functions_;
+  // Made when all functions have their place; gone before them.
+  std::unique_ptr<pci::Ecam> ecam_;
+};
+
+VirtBoard::VirtBoard(const BoardServices& services)
+    : services_(services),
+      gic_version_(kvm::newest_gic(services.vm)),
+      has_its_(gic_version_ == kvm::GicVersion::kV3 && kvm::has_its(services.vm)),
+      gic_(services.vm, gic_version_, gic_placement()),
+      routing_(services.vm, kvm::gic_routing(virt::kSpiCount), virt::kSpiCount),
+      msi_(services.vm, routing_),
+      serial_irq_(services.vm, Gsi(virt::kSerialSpi.value)),
+      clock_irq_(services.vm, Gsi(virt::kClockSpi.value)),
+      gpio_irq_(services.vm, Gsi(virt::kGpioSpi.value)),
+      pci_pins_(services.vm),
+      clock_timer_(services.loop),
+      gpio_timer_(services.loop),
+      clock_(services.clock, clock_timer_, clock_irq_),
+      gpio_(gpio_irq_, gpio_timer_),
+      debug_exit_(services.events),
+      pvpanic_(services.events),
+      fw_cfg_(services.memory),
+      root_complex_(pci_resources()) {
+  if (services.serial != nullptr) serial_.emplace(serial_irq_, *services.serial);
+  place_devices();
+}
+
+virt::HighWindows VirtBoard::high_windows(uint64_t pci_demand) const {
+  return virt::high_windows({.ram_end = ram_end(),
+                             .address_bits = kvm::guest_address_bits(services_.vm.system()),
+                             .cpus = cpus(),
+                             .pci_demand = pci_demand});
+}
+
+kvm::GicPlacement VirtBoard::gic_placement() const {
+  kvm::GicPlacement placement{
+      .distributor = virt::kGicDistributor.range.base,
+      .cpu_interface = virt::kGicCpuInterface.range.base,
+      .redistributors = {virt::kGicRedistributors.range},
+      .its = std::nullopt,
+      .spi_count = virt::kSpiCount,
+  };
+  if (cpus() > virt::kLowRedistributors) {
+    placement.redistributors.push_back(high_windows(0).redistributors);
+  }
+  if (has_its_) placement.its = virt::kGicIts.range.base;
+  return placement;
+}
+
+pci::HostResources VirtBoard::pci_resources() {
+  return {
+      .memory = memory_bus_,
+      .ports = ports_,
+      .msi = msi_,
+      .windows = {{virt::kPciMemory32.range, high_windows(0).pci_memory64}, {kPciPortNumbers}},
+      .pins = [this](unsigned device, pci::Pin pin) { return pci_pins_.route(device, pin); },
+  };
+}
+
+void VirtBoard::place_devices() {
+  const auto place = [this](const LayoutEntry& entry, Device& device) {
+    memory_bus_.add(entry.range, device);
+  };
+  place(virt::kClock, clock_);
+  place(virt::kGpio, gpio_);
+  place(virt::kFwCfg, fw_cfg_.memory_window());
+  place(virt::kPvpanic, pvpanic_);
+  place(virt::kDebugExit, debug_exit_);
+  place(virt::kPciPorts, port_window_);
+  if (serial_) place(virt::kSerial, *serial_);
+}
+
+std::vector<std::unique_ptr<kvm::Vcpu>> VirtBoard::make_vcpus() {
+  if (gic_version_ == kvm::GicVersion::kV2 && cpus() > virt::kGicV2MaxCpus) {
+    throw_error("This host's interrupt controller (GICv2) serves {} vCPUs at most, not {}",
+                virt::kGicV2MaxCpus, cpus());
+  }
+  std::vector<std::unique_ptr<kvm::Vcpu>> vcpus;
+  for (uint32_t i = 0; i < cpus(); ++i) {
+    auto vcpu = std::make_unique<kvm::Vcpu>(services_.vm, i);
+    kvm::initialise(services_.vm, *vcpu, i != 0);
+    if (kvm::affinity(*vcpu) != virt::mpidr(i)) {
+      throw_error("KVM gives vCPU {} the affinity {:#x}, not {:#x}", i, kvm::affinity(*vcpu),
+                  virt::mpidr(i));
+    }
+    vcpus.push_back(std::move(vcpu));
+  }
+  gic_.start();
+  if (kvm::has_pmu(services_.vm)) {
+    for (const auto& vcpu : vcpus) kvm::start_pmu(*vcpu, virt::kPmuPpi);
+  }
+  return vcpus;
+}
+
+virt::TableRequest VirtBoard::table_request(const virt::HighWindows& high) {
+  virt::TableRequest request;
+  request.cpus = cpus();
+  request.gic = gic_version_ == kvm::GicVersion::kV3 ? virt::Gic::kV3 : virt::Gic::kV2;
+  request.its = has_its_;
+  for (const RamRegion& region : services_.memory.regions()) {
+    request.memory.push_back(region.range);
+  }
+  request.high = high;
+  request.pmu = kvm::has_pmu(services_.vm);
+  request.serial = serial_.has_value();
+  root_complex_.for_each([&](pci::Function& function) {
+    if (const pci::PciBus* behind = function.secondary_bus()) {
+      request.pci_buses = std::max(request.pci_buses, behind->number() + 1u);
+    }
+  });
+  return request;
+}
+
+void VirtBoard::load_guest(kvm::Vcpu& first) {
+  const virt::HighWindows high = high_windows(pci::memory64_demand(root_complex_));
+  pci::assign_resources(root_complex_,
+                        {virt::kPciMemory32.range, high.pci_memory64, kPciPortNumbers});
+  fdt::VirtFdt tree = virt::describe_fdt(table_request(high));
+  ecam_ = std::make_unique<pci::Ecam>(root_complex_, tree.pci->ecam, memory_bus_,
+                                      &services_.memory_map);
+  const config::BootConfig& config = services_.config.boot;
+  boot::LinuxArm64Loader loader(
+      {.kernel_path = config.kernel, .initrd_paths = config.initrd, .reserved = {}});
+  // What a boot loader gives a kernel that must be unpredictable from its first instruction on.
+  std::array<std::byte, 40> seeds;
+  if (getrandom(seeds.data(), seeds.size(), 0) != static_cast<ssize_t>(seeds.size())) {
+    throw_errno(errno, "Cannot get random numbers for the guest");
+  }
+  const boot::Arm64EntryState entry = loader.load(services_.memory, [&](GuestRange initrd) {
+    uint64_t kaslr_seed = 0;
+    std::memcpy(&kaslr_seed, seeds.data(), sizeof kaslr_seed);
+    tree.chosen = {.command_line = config.cmdline,
+                   .initrd = initrd,
+                   .kaslr_seed = kaslr_seed,
+                   .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
+                   .keep_pci_config = true};
+    return fdt::build_virt_fdt(tree);
+  });
+  kvm::set_entry(first, entry.pc, entry.x0);
+}
+
+}  // namespace
+
+std::vector<GuestRange> board_ram(uint64_t size) {
+  return virt::ram_ranges(size);
+}
+
+std::unique_ptr<Board> make_board(const BoardServices& services) {
+  return std::make_unique<VirtBoard>(services);
+}
+
+}  // namespace lintel

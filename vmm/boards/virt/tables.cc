@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/boards/virt/tables.h"
+
+#include <algorithm>
+
+#include "vmm/base/error.h"
+#include "vmm/boards/virt/layout.h"
+
+namespace lintel::virt {
+namespace {
+
+// The architecture's limit (DDI 0487, D8.1.6: 52 bits), whatever KVM says.
+constexpr unsigned kMaxAddressBits = 52;
+// Room for devices that come later, and no more than the guest must build page tables for.
+constexpr uint64_t kComfortableMemory64 = 512 * kGiB;
+
+// Takes places one above the other.
+class Upwards {
+ public:
+  Upwards(uint64_t start, uint64_t limit) : at_(start), limit_(limit) {}
+
+  // Empty if it does not fit. `alignment` is a power of two.
+  GuestRange take(uint64_t size, uint64_t alignment) {
+    const uint64_t start = align_up(at_, alignment);
+    if (size == 0 || start < at_ || start >= limit_ || limit_ - start < size) return {};
+    at_ = start + size;
+    return {GuestAddress(start), size};
+  }
+  uint64_t left(uint64_t alignment) const {
+    const uint64_t start = align_up(at_, alignment);
+    return start < at_ || start >= limit_ ? 0 : limit_ - start;
+  }
+
+ private:
+  uint64_t at_;
+  uint64_t limit_;
+};
+
+std::vector<GuestRange> redistributors(uint32_t cpus, const HighWindows& high) {
+  std::vector<GuestRange> ranges = {kGicRedistributors.range};
+  if (cpus > kLowRedistributors) ranges.push_back(high.redistributors);
+  return ranges;
+}
+
+std::variant<fdt::GicV2, fdt::GicV3> describe_gic(const TableRequest& request) {
+  if (request.gic == Gic::kV2) {
+    fdt::GicV2 gic{.distributor = kGicDistributor.range,
+                   .cpu_interface = kGicCpuInterface.range,
+                   .v2m = std::nullopt};
+    if (request.v2m) gic.v2m = kGicV2m.range;
+    return gic;
+  }
+  fdt::GicV3 gic{.distributor = kGicDistributor.range,
+                 .redistributors = redistributors(request.cpus, request.high),
+                 .its = std::nullopt};
+  if (request.its) gic.its = kGicIts.range;
+  return gic;
+}
+
+}  // namespace
+
+HighWindows high_windows(const HighWindowRequest& request) {
+  Upwards above(std::max(request.ram_end, kRam.value),
+                1ull << std::min(request.address_bits, kMaxAddressBits));
+  HighWindows high;
+  if (request.cpus > kLowRedistributors) {
+    const uint64_t size = (request.cpus - kLowRedistributors) * kRedistributorSize;
+    // Aligned as the ECAM behind it is, so that a guest maps neither with the other's attributes.
+    high.redistributors = above.take(size, 2 * kMiB);
+    if (high.redistributors.size == 0) {
+      throw_error(
+          "There is no room for the interrupt controller of {} CPUs between the end of RAM "
+          "at {:#x} and the end of {} address bits",
+          request.cpus, request.ram_end, request.address_bits);
+    }
+  }
+  high.ecam = above.take(kHighEcamSize, kHighEcamSize);
+  const uint64_t wanted = align_up(std::max(request.pci_demand, kGiB), kGiB);
+  const uint64_t left = align_down(above.left(kGiB), kGiB);
+  if (wanted >= request.pci_demand && wanted <= left) {
+    high.pci_memory64 = above.take(std::min(left, std::max(wanted, kComfortableMemory64)), kGiB);
+  }
+  return high;
+}
+
+GuestRange ecam(uint32_t buses, const HighWindows& high) {
+  constexpr uint64_t kBusSize = kMiB;
+  const uint64_t size = std::max(buses, 1u) * kBusSize;
+  if (size <= kLowEcam.range.size) return {kLowEcam.range.base, size};
+  if (size <= high.ecam.size) return {high.ecam.base, size};
+  throw_error("{} PCI buses do not fit: there is room for {}", buses,
+              std::max(kLowEcam.range.size, high.ecam.size) / kBusSize);
+}
+
+std::vector<GuestRange> ram_ranges(uint64_t size) {
+  return {{kRam, size}};
+}
+
+fdt::VirtFdt describe_fdt(const TableRequest& request) {
+  fdt::VirtFdt tree;
+  for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tree.mpidrs.push_back(mpidr(vcpu));
+  tree.memory = request.memory;
+  tree.gic = describe_gic(request);
+  tree.timer = {.secure = kSecureTimerPpi,
+                .physical = kPhysicalTimerPpi,
+                .virtual_timer = kVirtualTimerPpi,
+                .hypervisor = kHypervisorTimerPpi};
+  if (request.pmu) tree.pmu = kPmuPpi;
+  if (request.serial) tree.serial = fdt::MmioDevice{kSerial.range, kSerialSpi};
+  if (request.clock) tree.clock = fdt::MmioDevice{kClock.range, kClockSpi};
+  if (request.power_button) {
+    tree.power_button = fdt::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
+  }
+  if (request.fw_cfg) tree.fw_cfg = kFwCfg.range;
+  if (request.pvpanic) tree.pvpanic = kPvpanic.range;
+  if (request.flash) tree.flash = {kFlash0.range, kFlash1.range};
+  tree.pci = fdt::PciHost{.ecam = ecam(request.pci_buses, request.high),
+                          .io_window = kPciPorts.range,
+                          .memory32 = kPciMemory32.range,
+                          .memory64 = std::nullopt,
+                          .first_interrupt = kFirstPciSpi};
+  if (request.high.pci_memory64.size != 0) tree.pci->memory64 = request.high.pci_memory64;
+  return tree;
+}
+
+}  // namespace lintel::virt

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/kvm/arch.h"
+
+namespace lintel::kvm {
+
+unsigned long machine_type(const System&) {
+  return 0;
+}
+
+uint32_t irq_line_number(Gsi gsi) {
+  return gsi.value;
+}
+
+}  // namespace lintel::kvm
