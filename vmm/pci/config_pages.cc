@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "vmm/base/error.h"
@@ -22,40 +21,51 @@ UniqueFd make_memfd() {
 
 }  // namespace
 
-AbsentPage::AbsentPage() : fd_(make_memfd()) {
-  std::array<std::byte, kConfigSize> ones;
-  ones.fill(std::byte{0xff});
+AbsentPage::AbsentPage(size_t page_size) : page_size_(page_size), fd_(make_memfd()) {
+  if (page_size % kConfigSize != 0 || !is_power_of_two(page_size)) {
+    throw_error("PCI configuration space cannot be in pages of {} bytes", page_size);
+  }
+  const std::vector<std::byte> ones(page_size, std::byte{0xff});
   write_exactly(fd_.get(), ones, 0);
 }
 
 ConfigPages::ConfigPages(const AbsentPage& absent, unsigned devices)
     : absent_(absent),
-      pages_(devices * kFunctionsPerDevice),
-      mapping_(
-          MmapRegion::map(pages_ * kConfigSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {
-  for (size_t page = 0; page < pages_; ++page) map_absent(Devfn(static_cast<uint8_t>(page)));
+      page_size_(absent.page_size()),
+      places_(devices * kFunctionsPerDevice),
+      mapping_(MmapRegion::anonymous(align_up(places_ * kConfigSize, page_size_), page_size_)),
+      own_(mapping_.size() / page_size_) {
+  for (size_t page = 0; page < own_.size(); ++page) map_absent(page);
 }
 
 // A mapping for each page, not one of a larger block: a fault brings in what is around it in its
 // mapping, and each page counts as resident wherever it is mapped.
-void ConfigPages::map_absent(Devfn devfn) {
-  void* const address = mapping_.data() + devfn.value * kConfigSize;
-  if (mmap(address, kConfigSize, PROT_READ, MAP_SHARED | MAP_FIXED, absent_.fd(), 0) ==
-      MAP_FAILED) {
-    throw_errno(errno, "Cannot map the page of an absent PCI function");
+void ConfigPages::map_absent(size_t page) {
+  void* const address = mapping_.data() + page * page_size_;
+  if (mmap(address, page_size_, PROT_READ, MAP_SHARED | MAP_FIXED, absent_.fd(), 0) == MAP_FAILED) {
+    throw_errno(errno, "Cannot map the page of absent PCI functions");
   }
 }
 
+void ConfigPages::map_own(size_t page) {
+  std::byte* const address = mapping_.data() + page * page_size_;
+  if (mmap(address, page_size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+           0) == MAP_FAILED) {
+    throw_errno(errno, "Cannot map a page of PCI configuration space");
+  }
+  std::fill_n(address, page_size_, std::byte{0xff});
+  own_[page] = true;
+}
+
 ConfigStorage ConfigPages::add(Devfn devfn) {
-  if (devfn.value >= pages_) {
+  if (devfn.value >= places_) {
     throw_error("A PCI function cannot be at {} of a bus with {} device number(s)",
-                to_string(devfn), pages_ / kFunctionsPerDevice);
+                to_string(devfn), places_ / kFunctionsPerDevice);
   }
-  std::byte* const address = mapping_.data() + devfn.value * kConfigSize;
-  if (mmap(address, kConfigSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-           -1, 0) == MAP_FAILED) {
-    throw_errno(errno, "Cannot map the configuration space of PCI function {}", to_string(devfn));
-  }
+  const size_t offset = devfn.value * kConfigSize;
+  if (!own_[offset / page_size_]) map_own(offset / page_size_);
+  std::byte* const address = mapping_.data() + offset;
+  std::fill_n(address, kConfigSize, std::byte{0});
   return ConfigStorage(address, kConfigSize);
 }
 
@@ -64,16 +74,18 @@ void ConfigPages::remove(Devfn devfn) {
 }
 
 std::vector<ConfigPages::Run> ConfigPages::runs(const std::vector<Devfn>& trapped) const {
+  std::vector<bool> holes(own_.size());
+  for (const Devfn devfn : trapped) {
+    const size_t page = devfn.value * kConfigSize / page_size_;
+    if (page < holes.size()) holes[page] = true;
+  }
   std::vector<Run> result;
   size_t begin = 0;
-  for (size_t page = 0; page <= pages_; ++page) {
-    const bool hole =
-        page == pages_ || std::find(trapped.begin(), trapped.end(),
-                                    Devfn(static_cast<uint8_t>(page))) != trapped.end();
-    if (!hole) continue;
+  for (size_t page = 0; page <= holes.size(); ++page) {
+    if (page < holes.size() && !holes[page]) continue;
     if (page > begin) {
-      const size_t offset = begin * kConfigSize;
-      result.push_back({offset, (page - begin) * kConfigSize, mapping_.data() + offset});
+      const size_t offset = begin * page_size_;
+      result.push_back({offset, (page - begin) * page_size_, mapping_.data() + offset});
     }
     begin = page + 1;
   }

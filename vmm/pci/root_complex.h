@@ -3,10 +3,12 @@
 // use.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
+#include "vmm/base/mmap_region.h"
 #include "vmm/base/sync.h"
 #include "vmm/irq/irq.h"
 #include "vmm/pci/bar_space.h"
@@ -26,6 +28,8 @@ struct HostResources {
   MsiSink& msi;
   BarWindows windows;
   PinRouting pins;
+  // By which configuration space is mapped into the guest (config_pages.h).
+  size_t page_size = host_page_size();
 };
 
 // Threads: `config_read` and `config_write` from any; the rest while no vCPU runs.
