@@ -2,7 +2,9 @@
 #include "vmm/base/mmap_region.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -11,6 +13,10 @@
 
 namespace lintel {
 
+size_t host_page_size() {
+  return static_cast<size_t>(sysconf(_SC_PAGESIZE));
+}
+
 MmapRegion MmapRegion::map(size_t size, int protection, int flags, int fd, uint64_t offset) {
   void* address = mmap(nullptr, size, protection, flags, fd, static_cast<off_t>(offset));
   if (address == MAP_FAILED) throw_errno(errno, "Cannot map {} bytes", size);
@@ -18,15 +24,18 @@ MmapRegion MmapRegion::map(size_t size, int protection, int flags, int fd, uint6
 }
 
 MmapRegion MmapRegion::anonymous(size_t size, size_t alignment) {
-  // Map more than is needed, then give back what lies before and behind the aligned part.
-  MmapRegion whole = map(size + alignment, PROT_READ | PROT_WRITE,
+  // Map more than is needed, then give back what lies before and behind the aligned part. Whole
+  // pages only: the kernel gives back no others.
+  alignment = std::max(alignment, host_page_size());
+  const size_t kept = align_up(size, host_page_size());
+  MmapRegion whole = map(kept + alignment, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   const auto start = reinterpret_cast<uintptr_t>(whole.address_);
   const uintptr_t aligned = align_up(start, alignment);
   const size_t before = aligned - start;
   const size_t behind = alignment - before;
   if (before != 0) munmap(whole.address_, before);
-  if (behind != 0) munmap(whole.address_ + before + size, behind);
+  if (behind != 0) munmap(whole.address_ + before + kept, behind);
   std::byte* address = whole.address_ + before;
   whole.address_ = nullptr;
   return MmapRegion(address, size);

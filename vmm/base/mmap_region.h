@@ -8,6 +8,9 @@
 
 namespace lintel {
 
+// The unit in which the host's kernel maps memory: 4 KiB, or 16 or 64 KiB on some arm64 kernels.
+size_t host_page_size();
+
 class MmapRegion {
  public:
   MmapRegion() = default;
@@ -16,7 +19,8 @@ class MmapRegion {
       : address_(static_cast<std::byte*>(address)), size_(size) {}
   // mmap(2) with the kernel's choice of address. Throws Error.
   static MmapRegion map(size_t size, int protection, int flags, int fd, uint64_t offset);
-  // Anonymous private memory whose start has the given power-of-two alignment.
+  // Anonymous private memory whose start has the given power-of-two alignment, at least. Throws
+  // Error.
   static MmapRegion anonymous(size_t size, size_t alignment);
 
   MmapRegion(MmapRegion&& other) noexcept;

@@ -3,7 +3,6 @@
 
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -12,6 +11,7 @@
 
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
+#include "vmm/base/mmap_region.h"
 
 namespace lintel::kvm {
 namespace {
@@ -72,7 +72,7 @@ void CoalescedPorts::add(GuestRange ports) {
 
 void CoalescedPorts::drain(const Vcpu& vcpu) {
   if (ring_page_ == 0) return;
-  const auto page_size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t page_size = host_page_size();
   const auto page = vcpu.shared(ring_page_ * page_size, page_size);
   MutexLock lock(mutex_);
   drain_ring(page, sink_);

@@ -5,7 +5,6 @@
 #include <linux/memfd.h>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -27,7 +26,7 @@ uint64_t page_size(HugePages pages) {
     case HugePages::kTransparent:
     case HugePages::kOff: break;
   }
-  return static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return host_page_size();
 }
 
 bool is_hugetlb(HugePages pages) {
@@ -81,7 +80,7 @@ void prefault(const RamRegion& region) {
     throw_errno(errno, "Cannot allocate {} bytes of guest RAM up front", region.range.size);
   }
   // Linux before 5.14 lacks MADV_POPULATE_WRITE.
-  const auto step = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t step = host_page_size();
   for (size_t offset = 0; offset < region.mapping.size(); offset += step) {
     *reinterpret_cast<volatile std::byte*>(region.mapping.data() + offset) = std::byte{0};
   }

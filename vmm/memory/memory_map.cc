@@ -6,11 +6,6 @@
 #include "vmm/base/error.h"
 
 namespace lintel {
-namespace {
-
-constexpr uint64_t kPage = 4 * kKiB;
-
-}  // namespace
 
 void MemoryMap::subscribe(MemoryObserver& observer) {
   MutexLock lock(mutex_);
@@ -32,10 +27,11 @@ void MemoryMap::unsubscribe(MemoryObserver& observer) {
 
 void MemoryMap::add(const MappedMemory& memory) {
   const GuestRange range = memory.range;
-  if (range.base.value % kPage != 0 || range.size % kPage != 0 ||
-      reinterpret_cast<uintptr_t>(memory.host) % kPage != 0) {
-    throw_error("Cannot map guest memory [{:#x}, +{:#x}): not page aligned", range.base.value,
-                range.size);
+  if (range.base.value % page_size_ != 0 || range.size % page_size_ != 0 ||
+      reinterpret_cast<uintptr_t>(memory.host) % page_size_ != 0) {
+    throw_error(
+        "Cannot map guest memory [{:#x}, +{:#x}): not aligned to the host's pages of {} KiB",
+        range.base.value, range.size, page_size_ / kKiB);
   }
   MutexLock lock(mutex_);
   if (!memory_.insert(range, memory)) {

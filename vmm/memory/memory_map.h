@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "vmm/base/mmap_region.h"
 #include "vmm/base/range_map.h"
 #include "vmm/base/sync.h"
 #include "vmm/base/types.h"
@@ -20,8 +21,8 @@ enum class MemoryKind : uint8_t {
 };
 
 struct MappedMemory {
-  GuestRange range;           // page aligned
-  std::byte* host = nullptr;  // page aligned; valid until the range was removed
+  GuestRange range;           // aligned to the map's pages
+  std::byte* host = nullptr;  // likewise; valid until the range was removed
   MemoryKind kind = MemoryKind::kRam;
 };
 
@@ -37,6 +38,11 @@ class MemoryObserver {
 // Threads: any.
 class MemoryMap {
  public:
+  // Whole pages of the host are mapped. `page_size`: the host's, or a larger power of two.
+  explicit MemoryMap(size_t page_size = host_page_size()) : page_size_(page_size) {}
+
+  size_t page_size() const { return page_size_; }
+
   // Replays what is mapped already; if the observer refuses a part, it is told to remove the rest
   // and is not subscribed. The observer must unsubscribe before it is destroyed.
   void subscribe(MemoryObserver& observer);
@@ -49,6 +55,7 @@ class MemoryMap {
   void remove(GuestRange range);
 
  private:
+  const size_t page_size_;
   Mutex mutex_;
   std::vector<MemoryObserver*> observers_ GUARDED_BY(mutex_);
   RangeMap<MappedMemory> memory_ GUARDED_BY(mutex_);

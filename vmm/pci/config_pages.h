@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pages behind one bus's part of the ECAM window, laid out as the guest sees them: one for each
-// function. Put into the guest as read-only memory they make configuration reads free; writes exit,
-// and so do reads where no function is, of which a guest that looks for functions makes one for
-// each device number.
+// The memory behind one bus's part of the ECAM window, laid out as the guest sees it: 4 KiB for
+// each function. Put into the guest read-only it makes configuration reads free; writes exit, and
+// so do reads where no function is, of which a guest that looks for functions makes one for each
+// device number.
+//
+// Memory is mapped by the host's pages. Where these have 16 or 64 KiB, one holds the 4 KiB of
+// several neighbours: it can be mapped as soon as one of them is a function, if the reads of none
+// of them must exit, and the others read as ones in it.
 #pragma once
 
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -20,25 +25,30 @@ namespace lintel::pci {
 class ConfigPages {
  public:
   // `devices`: how many device numbers a guest looks at: 32, or 1 behind a PCI Express port (PCI
-  // Express Base 5.0, 7.3.1).
-  explicit ConfigPages(unsigned devices);
+  // Express Base 5.0, 7.3.1). Places beyond have no page but what fills the last one up.
+  // `page_size`: the host's, or a larger power of two. Throws Error.
+  ConfigPages(unsigned devices, size_t page_size);
 
-  // A fresh page of zeros for the function, which stays valid as long as this object.
+  // Fresh zeros for the function, which stay valid as long as this object.
   ConfigStorage add(Devfn devfn);
   // From now on nothing is there; the storage is gone.
-  void remove(Devfn devfn) { present_.reset(devfn.value); }
+  void remove(Devfn devfn);
 
   struct Run {
     uint64_t offset;  // from the start of the bus's 1 MiB
     uint64_t size;
     std::byte* host;
   };
-  // What can be mapped into the guest: the pages of all functions but the given ones, whose reads
-  // must exit.
+  // What can be mapped into the guest: the pages of all functions but those that the given ones are
+  // in, whose reads must exit.
   std::vector<Run> runs(const std::vector<Devfn>& trapped) const;
 
  private:
-  const size_t pages_;
+  size_t page_of(Devfn devfn) const { return devfn.value * kConfigSize / page_size_; }
+  bool has_function(size_t page) const;
+
+  const size_t page_size_;
+  const size_t places_;
   MmapRegion mapping_;
   std::bitset<256> present_;
 };

@@ -18,7 +18,7 @@ constexpr unsigned kLinkDevices = 1;
 PciBus::PciBus(RootComplex& root_complex, Function* bridge)
     : root_complex_(root_complex),
       bridge_(bridge),
-      pages_(bridge == nullptr ? kRootBusDevices : kLinkDevices) {}
+      pages_(bridge == nullptr ? kRootBusDevices : kLinkDevices, root_complex.page_size()) {}
 
 uint8_t PciBus::number() const {
   return bridge_ == nullptr ? 0 : bridge_->config().read8(reg::kSecondaryBus);

@@ -33,6 +33,7 @@ void visit_all(const PciBus& bus, const std::function<void(Function&)>& visit) {
 
 RootComplex::RootComplex(HostResources resources)
     : msi_(resources.msi),
+      page_size_(resources.page_size),
       bar_space_(resources.memory, resources.ports, std::move(resources.windows)),
       intx_lines_(std::move(resources.pins)),
       root_bus_(*this, nullptr) {}

@@ -3,10 +3,12 @@
 // use.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
+#include "vmm/base/mmap_region.h"
 #include "vmm/base/sync.h"
 #include "vmm/irq/irq.h"
 #include "vmm/pci/bar_space.h"
@@ -25,6 +27,8 @@ struct HostResources {
   MsiSink& msi;
   BarWindows windows;
   PinRouting pins;
+  // By which configuration space is mapped into the guest (config_pages.h).
+  size_t page_size = host_page_size();
 };
 
 // Threads: `config_read` and `config_write` from any; the rest while no vCPU runs.
@@ -58,9 +62,11 @@ class RootComplex {
   BarSpace& bar_space() { return bar_space_; }
   IntxLines& intx_lines() { return intx_lines_; }
   MsiSink& msi() { return msi_; }
+  size_t page_size() const { return page_size_; }
 
  private:
   MsiSink& msi_;
+  const size_t page_size_;
   BarSpace bar_space_;
   IntxLines intx_lines_;
   PciBus root_bus_;

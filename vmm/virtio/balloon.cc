@@ -37,7 +37,7 @@ constexpr size_t kReportQueue = 4;
 }  // namespace
 
 Balloon::Balloon(EventLoop& loop, const BalloonOptions& options)
-    : loop_(loop), reporting_(options.free_page_reporting) {}
+    : loop_(loop), reporting_(options.free_page_reporting), host_page_(options.host_page) {}
 
 uint64_t Balloon::features() const {
   return kFeatureDeflateOnOom | (reporting_ ? kFeatureReporting : 0);
@@ -163,10 +163,11 @@ void Balloon::give_back(std::span<std::byte> memory) {
   for (const RamRegion& region : memory_->regions()) {
     std::byte* const base = region.mapping.data();
     if (memory.data() < base || memory.data() >= base + region.mapping.size()) continue;
-    // Whole pages inside only: the rest is somebody else's.
-    const uint64_t begin = align_up(static_cast<uint64_t>(memory.data() - base), kPage);
+    // Whole pages of the host inside only: the rest is somebody else's, and madvise(2) would take
+    // all of the last page.
+    const uint64_t begin = align_up(static_cast<uint64_t>(memory.data() - base), host_page_);
     const uint64_t end =
-        align_down(static_cast<uint64_t>(memory.data() - base) + memory.size(), kPage);
+        align_down(static_cast<uint64_t>(memory.data() - base) + memory.size(), host_page_);
     if (begin >= end) return;
     // Huge pages that are taken in part refuse; the guest loses nothing by that.
     if (region.memfd) {

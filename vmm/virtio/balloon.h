@@ -3,9 +3,11 @@
 // own report of pages that it does not use.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "vmm/base/event_loop.h"
+#include "vmm/base/mmap_region.h"
 #include "vmm/base/sync.h"
 #include "vmm/virtio/device.h"
 #include "vmm/virtio/queue.h"
@@ -14,6 +16,8 @@ namespace lintel::virtio {
 
 struct BalloonOptions {
   bool free_page_reporting = true;
+  // By which the host takes memory back: its own page size, or a larger power of two.
+  size_t host_page = host_page_size();
 };
 
 // Not for a guest whose memory is pinned for a passed-through device: what is given back there
@@ -49,6 +53,7 @@ class Balloon final : public Device {
 
   EventLoop& loop_;
   const bool reporting_;
+  const size_t host_page_;
   // The loop's thread.
   const GuestMemory* memory_ = nullptr;
   std::vector<int> watched_;

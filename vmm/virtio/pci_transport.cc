@@ -38,14 +38,12 @@ constexpr uint8_t kCapLength = 12;
 constexpr uint8_t kCapTail = 16;  // notify_off_multiplier, or pci_cfg_data
 
 // The BAR.
-constexpr uint64_t kPage = 4 * kKiB;
+constexpr size_t kSmallestPage = 4 * kKiB;
 constexpr uint64_t kCommonOffset = 0;
 constexpr uint64_t kDeviceOffset = 0x100;
-constexpr uint64_t kIsrOffset = kPage;
-constexpr uint64_t kNotifyOffset = kPage + 0x800;
+constexpr uint64_t kNotifyInPage = 0x800;
 constexpr uint32_t kNotifyMultiplier = 4;
-constexpr uint32_t kMsixOffset = 2 * kPage;
-constexpr size_t kMaxQueues = (kMsixOffset - kNotifyOffset) / kNotifyMultiplier;
+constexpr size_t kMaxQueues = (kSmallestPage - kNotifyInPage) / kNotifyMultiplier;
 
 // struct virtio_pci_common_cfg, 4.1.4.3.
 enum Common : uint64_t {
@@ -118,15 +116,22 @@ bool write_half(uint64_t& target, uint64_t offset, AccessSize size, uint64_t val
 
 }  // namespace
 
+PciTransport::BarLayout::BarLayout(size_t page_size)
+    : page(page_size),
+      isr(static_cast<uint32_t>(page_size)),
+      notify(static_cast<uint32_t>(page_size + kNotifyInPage)),
+      msix(static_cast<uint32_t>(2 * page_size)) {}
+
 PciTransport::PciTransport(const PciAttachment& attachment, std::unique_ptr<virtio::Device> device)
     : pci::Function(attachment.bus, attachment.devfn, function_spec(*device)),
       device_(std::move(device)),
       memory_(attachment.memory),
       doorbells_(attachment.doorbells),
       map_(attachment.map),
+      layout_(map_ != nullptr ? map_->page_size() : kSmallestPage),
       offered_features_(device_->features() | device_->ring_features() | kFeatureVersion1),
       config_size_(std::min(device_->config_size(), virtio::Device::kMaxConfigSize)),
-      page_(MmapRegion::anonymous(kPage, kPage)),
+      page_(MmapRegion::anonymous(layout_.page, layout_.page)),
       config_vector_(kNoVector),
       queue_vectors_(device_->queue_sizes().size()) {
   const std::vector<uint16_t> sizes = device_->queue_sizes();
@@ -139,14 +144,14 @@ PciTransport::PciTransport(const PciAttachment& attachment, std::unique_ptr<virt
                                               [this] { needs_reset(); }));
   }
   // A vector for each queue and one for the configuration: what Linux asks for first.
-  const auto layout =
-      pci::MsixLayout::in_bar(kBar, kMsixOffset, static_cast<uint16_t>(sizes.size() + 1));
+  const auto vectors =
+      pci::MsixLayout::in_bar(kBar, layout_.msix, static_cast<uint16_t>(sizes.size() + 1));
   add_capabilities();
-  msix_.emplace(*this, layout);
+  msix_.emplace(*this, vectors);
   add_bar({.index = kBar,
            .kind = pci::BarKind::kMemory64,
            .prefetchable = true,  // a bridge passes 64-bit addresses to such BARs only
-           .size = std::bit_ceil(kMsixOffset + uint64_t{layout.size()}),
+           .size = std::bit_ceil(layout_.msix + uint64_t{vectors.size()}),
            .device = this});
   MutexLock lock(mutex_);
   doorbells_set_.resize(queues_.size());
@@ -173,9 +178,9 @@ void PciTransport::add_capability(uint8_t type, uint32_t offset, uint32_t length
 
 void PciTransport::add_capabilities() {
   add_capability(kCapCommon, kCommonOffset, kCommonBytes);
-  add_capability(kCapNotify, kNotifyOffset,
+  add_capability(kCapNotify, layout_.notify,
                  static_cast<uint32_t>(kNotifyMultiplier * std::max<size_t>(1, queues_.size())));
-  add_capability(kCapIsr, kIsrOffset, 1);
+  add_capability(kCapIsr, layout_.isr, 1);
   if (config_size_ != 0) add_capability(kCapDevice, kDeviceOffset, config_size_);
   add_config_window();
 }
@@ -200,7 +205,7 @@ void PciTransport::window_moved() {
   // The one register whose read has an effect: here the move is the read.
   const uint32_t offset = config().read32(window_capability_ + kCapOffset);
   const uint32_t length = config().read32(window_capability_ + kCapLength);
-  if (offset == kIsrOffset && length == 1) {
+  if (offset == layout_.isr && length == 1) {
     config().update(window_capability_ + kCapTail, 4, 0xffffffff, take_isr());
     return;
   }
@@ -231,27 +236,27 @@ void PciTransport::refresh_window() {
 
 // What a read without effects gives.
 uint64_t PciTransport::peek(uint64_t offset, AccessSize size) {
-  if (offset < kPage) {
-    if (offset + bytes(size) > kPage) return 0;
+  if (offset < layout_.page) {
+    if (offset + bytes(size) > layout_.page) return 0;
     MutexLock lock(page_mutex_);
     return load_le_bytes(page_.data() + offset, bytes(size));
   }
-  if (offset >= kMsixOffset) return msix_->read(offset - kMsixOffset, size);
-  if (offset != kIsrOffset) return 0;  // doorbells read as nothing
+  if (offset >= layout_.msix) return msix_->read(offset - layout_.msix, size);
+  if (offset != layout_.isr) return 0;  // doorbells read as nothing
   MutexLock lock(isr_mutex_);
   return isr_;
 }
 
 uint64_t PciTransport::read(uint64_t offset, AccessSize size) {
-  return offset == kIsrOffset ? take_isr() : peek(offset, size);
+  return offset == layout_.isr ? take_isr() : peek(offset, size);
 }
 
 void PciTransport::write(uint64_t offset, AccessSize size, uint64_t value) {
-  if (offset >= kMsixOffset) {
-    msix_->write(offset - kMsixOffset, size, value);
-  } else if (offset >= kNotifyOffset) {
+  if (offset >= layout_.msix) {
+    msix_->write(offset - layout_.msix, size, value);
+  } else if (offset >= layout_.notify) {
     // Where the kernel serves the doorbell the write never comes here.
-    ring(static_cast<uint16_t>((offset - kNotifyOffset) / kNotifyMultiplier));
+    ring(static_cast<uint16_t>((offset - layout_.notify) / kNotifyMultiplier));
   } else if (offset < kCommonBytes) {
     MutexLock lock(mutex_);
     write_common(offset, size, value);
@@ -441,7 +446,8 @@ void PciTransport::bar_mapped(unsigned, GuestAddress address) {
   update_doorbells();
   if (map_ == nullptr) return;
   try {
-    map_->add({.range = {address, kPage}, .host = page_.data(), .kind = MemoryKind::kReadOnly});
+    map_->add(
+        {.range = {address, layout_.page}, .host = page_.data(), .kind = MemoryKind::kReadOnly});
     page_mapped_ = true;
   } catch (const Error& error) {
     failures_.warn("{}: reads of its registers will be slow: {}", device_->name(),
@@ -451,7 +457,7 @@ void PciTransport::bar_mapped(unsigned, GuestAddress address) {
 
 void PciTransport::bar_unmapped(unsigned, GuestAddress address) {
   MutexLock lock(mutex_);
-  if (std::exchange(page_mapped_, false)) map_->remove({address, kPage});
+  if (std::exchange(page_mapped_, false)) map_->remove({address, layout_.page});
   bar_.reset();
   update_doorbells();
 }
@@ -462,7 +468,7 @@ void PciTransport::update_doorbells() {
     std::optional<Doorbell> wanted;
     if (active_ && bar_ && queues_[i]->configured()) {
       wanted = Doorbell{.space = AddressSpace::kMemory,
-                        .address = *bar_ + kNotifyOffset + i * kNotifyMultiplier,
+                        .address = *bar_ + layout_.notify + i * kNotifyMultiplier,
                         .width = 0};
     }
     std::optional<Doorbell>& current = doorbells_set_[i];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // virtio over PCI (VIRTIO 1.2, 4.1), modern only.
 //
-// One BAR:
+// One BAR, in pages of the host:
 //   page 0  the common configuration and the device's: reads have no effect here, so the page is
 //           given to the guest as read-only memory, and only its writes exit
 //   page 1  ISR status, and a doorbell for each queue
@@ -58,6 +58,15 @@ class PciTransport final : public pci::Function, private lintel::Device, private
   void bar_unmapped(unsigned index, GuestAddress address) override;
 
  private:
+  // Offsets in the BAR.
+  struct BarLayout {
+    explicit BarLayout(size_t page_size);
+    uint64_t page;  // the size of page 0
+    uint32_t isr;
+    uint32_t notify;
+    uint32_t msix;
+  };
+
   struct QueueState {  // what the driver wrote (4.1.4.3)
     uint16_t size = 0;
     bool enabled = false;
@@ -104,6 +113,7 @@ class PciTransport final : public pci::Function, private lintel::Device, private
   const GuestMemory& memory_;
   DoorbellSink& doorbells_;
   MemoryMap* const map_;
+  const BarLayout layout_;
   const uint64_t offered_features_;
   const uint32_t config_size_;
   std::vector<std::unique_ptr<Queue>> queues_;

@@ -42,7 +42,7 @@ class MemoryMapTest : public testing::Test {
   Events events;
   Observer first{"a", events};
   Observer second{"b", events};
-  MemoryMap map;
+  MemoryMap map{4 * kKiB};
 };
 
 TEST_F(MemoryMapTest, Observers_hear_of_additions_in_order_and_removals_in_reverse) {
@@ -94,6 +94,21 @@ TEST_F(MemoryMapTest, Overlap_and_misalignment_are_errors_that_nobody_hears_of) 
   crooked.host += 1;
   EXPECT_THROW(map.add(crooked), Error);
   EXPECT_EQ(events, Events{});
+}
+
+TEST_F(MemoryMapTest, Alignment_is_that_of_the_hosts_pages) {
+  const MmapRegion memory = MmapRegion::anonymous(256 * kKiB, 64 * kKiB);
+  for (const size_t page_size : {4 * kKiB, 16 * kKiB, 64 * kKiB}) {
+    MemoryMap pages(page_size);
+    EXPECT_EQ(pages.page_size(), page_size);
+    const auto add = [&](uint64_t base, uint64_t size, uint64_t from) {
+      pages.add({{GuestAddress(base), size}, memory.data() + from, MemoryKind::kRam});
+    };
+    EXPECT_THROW(add(page_size / 2, page_size, 0), Error);
+    EXPECT_THROW(add(page_size, page_size / 2, 0), Error);
+    EXPECT_THROW(add(page_size, page_size, page_size / 2), Error);
+    EXPECT_NO_THROW(add(page_size, page_size, page_size));
+  }
 }
 
 TEST_F(MemoryMapTest, Removal_of_what_was_not_added_is_ignored) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/page_sizes.h"
 #include "tests/unit/pci/test_machine.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
@@ -43,7 +44,9 @@ constexpr GuestAddress address_of(Bdf bdf, uint64_t offset) {
 }
 
 struct EcamTest : testing::Test {
-  EcamTest() { map.subscribe(slots); }
+  explicit EcamTest(size_t page_size = host_page_size()) : map(page_size), machine(page_size) {
+    map.subscribe(slots);
+  }
   ~EcamTest() override { map.unsubscribe(slots); }
 
   MemoryMap map;
@@ -75,14 +78,9 @@ TEST_F(EcamTest, RootBus_isReadFromMemory) {
   EXPECT_EQ(slots.read32(address_of(at(0, 1), reg::kCommand)).value_or(0) & 0xffff, 4u);
 }
 
-TEST_F(EcamTest, FunctionWhoseReadsAreTrapped_isAHole) {
-  const Ecam ecam(machine.root, kWindow, machine.memory, &map);
-  EXPECT_EQ(slots.read32(address_of(at(0, 4), 0)), std::nullopt);
-}
-
 TEST_F(EcamTest, PlaceWithoutAFunction_isAHoleThatReadsOnes) {
   const Ecam ecam(machine.root, kWindow, machine.memory, &map);
-  for (const Bdf place : {at(0, 2), at(0, 1, 1), at(0, 31, 7)}) {
+  for (const Bdf place : {at(0, 2), at(0, 31, 7)}) {
     EXPECT_EQ(slots.read32(address_of(place, 0)), std::nullopt);
     EXPECT_EQ(machine.memory.read(address_of(place, 0), AccessSize::k4), 0xffffffffu);
   }
@@ -137,6 +135,49 @@ TEST_F(EcamTest, WindowOfPartsOfABus_isRefused) {
   EXPECT_THROW(Ecam(machine.root, {kWindow.base, kMiB / 2}, machine.memory, nullptr), Error);
   EXPECT_THROW(Ecam(machine.root, {kWindow.base, 257 * kMiB}, machine.memory, nullptr), Error);
 }
+
+// What a guest reads is the same whether the host maps by 4, 16 or 64 KiB; only what exits differs.
+struct EcamPageTest : EcamTest, testing::WithParamInterface<size_t> {
+  EcamPageTest() : EcamTest(GetParam()) {}
+
+  uint32_t read32(Bdf bdf, uint64_t offset) {
+    const auto free = slots.read32(address_of(bdf, offset));
+    const uint64_t exit = machine.memory.read(address_of(bdf, offset), AccessSize::k4);
+    EXPECT_EQ(free.value_or(static_cast<uint32_t>(exit)), exit);
+    return static_cast<uint32_t>(exit);
+  }
+};
+
+TEST_P(EcamPageTest, Reads_giveTheSameWithAndWithoutAnExit) {
+  const TestFunction neighbour(machine.root.root_bus(), Devfn(8, 1));
+  const Ecam ecam(machine.root, kWindow, machine.memory, &map);
+  number(1);
+  for (const MappedMemory& slot : slots.slots) {
+    EXPECT_EQ(slot.range.base.value % GetParam(), 0u);
+    EXPECT_EQ(slot.range.size % GetParam(), 0u);
+  }
+  EXPECT_EQ(read32(at(0, 1), 0), 0x000c1b36u);
+  EXPECT_EQ(read32(at(0, 4), 0), 0x10411af4u);
+  EXPECT_EQ(read32(at(0, 8, 1), 0), 0x10411af4u);
+  EXPECT_EQ(read32(at(1, 0), 0), 0x10411af4u);
+  for (const Bdf absent : {at(0, 0), at(0, 4, 1), at(0, 4, 5), at(0, 8), at(0, 8, 2), at(0, 31, 7),
+                           at(1, 0, 1), at(1, 0, 7), at(1, 1), at(1, 2), at(2, 0)}) {
+    EXPECT_EQ(read32(absent, 0), 0xffffffffu) << to_string(absent);
+  }
+  machine.memory.write(address_of(at(0, 8, 1), reg::kInterruptLine), AccessSize::k1, 0x5a);
+  EXPECT_EQ(read32(at(0, 8, 1), reg::kInterruptLine) & 0xff, 0x5au);
+}
+
+TEST_P(EcamPageTest, FunctionWhoseReadsAreTrapped_isAHoleOfOnePage) {
+  const TestFunction neighbour(machine.root.root_bus(), Devfn(4, 1));
+  const Ecam ecam(machine.root, kWindow, machine.memory, &map);
+  const uint64_t hole = align_down(address_of(at(0, 4), 0).value, GetParam());
+  EXPECT_EQ(slots.read32(address_of(at(0, 4), 0)), std::nullopt);
+  EXPECT_EQ(slots.read32(GuestAddress(hole)), std::nullopt);
+  EXPECT_EQ(slots.read32(address_of(at(0, 4, 1), 0)).has_value(), GetParam() == kConfigSize);
+}
+
+INSTANTIATE_TEST_SUITE_P(HostPages, EcamPageTest, testing::ValuesIn(host_page_sizes()));
 
 }  // namespace
 }  // namespace lintel::pci

@@ -38,10 +38,13 @@ class RecordingDevice final : public Device {
 };
 
 struct TestMachine {
+  explicit TestMachine(size_t page_size = host_page_size()) : page_size_of_host(page_size) {}
+
   static constexpr GuestRange kMemory32{GuestAddress(0xc0000000), 0x10000000};
   static constexpr GuestRange kMemory64{GuestAddress(0x800000000), 0x400000000};
   static constexpr GuestRange kPorts{GuestAddress(0xc000), 0x4000};
 
+  const size_t page_size_of_host;
   Bus memory{"memory"};
   Bus ports{"port"};
   FakeMsiSink msi;
@@ -50,11 +53,13 @@ struct TestMachine {
                                  .ports = ports,
                                  .msi = msi,
                                  .windows = {.memory = {kMemory32, kMemory64}, .ports = {kPorts}},
-                                 .pins = [this](unsigned device, Pin pin) {
-                                   const unsigned input =
-                                       (device + static_cast<unsigned>(pin) - 1) % 4;
-                                   return PinTarget{&lines[input], Gsi(16 + input)};
-                                 }}};
+                                 .pins =
+                                     [this](unsigned device, Pin pin) {
+                                       const unsigned input =
+                                           (device + static_cast<unsigned>(pin) - 1) % 4;
+                                       return PinTarget{&lines[input], Gsi(16 + input)};
+                                     },
+                                 .page_size = page_size_of_host}};
 
   void write(Bdf bdf, uint16_t offset, unsigned size, uint64_t value) {
     root.config_write(bdf, offset, size, value);

@@ -138,5 +138,20 @@ TEST(BalloonSharedTest, Shared_memory_is_given_back_too) {
   EXPECT_EQ(value, 0u);
 }
 
+TEST_F(BalloonTest, Host_with_large_pages_takes_whole_ones_only) {
+  Balloon large(harness.loop(), {.host_page = 64 * kKiB});
+  harness.activate(large, large.features());
+  std::vector<uint32_t> inflated;
+  for (uint32_t i = 0; i < 40; ++i) {  // 64 KiB and a half, and one in the middle of the next
+    const uint32_t page = marked_page(i);
+    if (i < 24 || i == 36) inflated.push_back(page);
+  }
+  inflate(page_numbers(inflated));
+  for (uint32_t i = 0; i < 40; ++i) {
+    const auto page = static_cast<uint32_t>(harness.memory.total_bytes() / kPage - 256 + i);
+    EXPECT_EQ(is_marked(page), i >= 16) << i;
+  }
+}
+
 }  // namespace
 }  // namespace lintel::virtio

@@ -9,6 +9,7 @@
 #include "tests/fakes/driver_queue.h"
 #include "tests/fakes/fake_irq.h"
 #include "tests/fakes/guest_ram.h"
+#include "tests/fakes/page_sizes.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
@@ -96,7 +97,7 @@ class PciTransportTest : public testing::Test {
                             kQueueVector = 0x1a, kQueueEnable = 0x1c, kNotifyOff = 0x1e,
                             kQueueDesc = 0x20, kQueueDriver = 0x28, kQueueDevice = 0x30;
 
-  PciTransportTest() {
+  explicit PciTransportTest(size_t page_size = 4 * kKiB) : map(page_size) {
     map.subscribe(observer);
     transport.emplace(PciAttachment{root.root_bus(), pci::Devfn(3, 0), ram, doorbells, &map},
                       std::make_unique<TestDevice>(state));
@@ -536,6 +537,36 @@ TEST_F(PciTransportTest, Random_accesses_do_no_harm) {
   start();
   EXPECT_EQ(status(), 15);
 }
+
+class PciTransportPageTest : public PciTransportTest, public testing::WithParamInterface<size_t> {
+ protected:
+  PciTransportPageTest() : PciTransportTest(GetParam()) {}
+};
+
+TEST_P(PciTransportPageTest, Bar_is_laid_out_in_the_hosts_pages) {
+  const size_t page_size = GetParam();
+  ASSERT_TRUE(observer.mapped);
+  EXPECT_EQ(observer.mapped->range, (GuestRange{GuestAddress(kBarAddress), page_size}));
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(observer.mapped->host) % page_size, 0u);
+  EXPECT_LE(capabilities[4].offset + capabilities[4].length, page_size);
+  EXPECT_GE(capabilities[3].offset, page_size) << "ISR status has a read effect";
+  EXPECT_GE(capabilities[2].offset, page_size) << "doorbells take writes";
+  EXPECT_GE(config(msix_at + reg::kMsixTable, 4) & ~7u, 2 * page_size);
+}
+
+TEST_P(PciTransportPageTest, Device_works_whatever_the_page_size) {
+  enable_msix();
+  start();
+  EXPECT_EQ(page(kQueueEnable, 2), 1u);
+  ASSERT_EQ(doorbells.bells.size(), 1u);
+  EXPECT_EQ(doorbells.bells.begin()->first, kBarAddress + capabilities[2].offset);
+  for (uint64_t at = GetParam(); at < 2 * GetParam(); at += 4) put(at, 4, 0xffff);
+  EXPECT_EQ(get(capabilities[3].offset, 1), 0u);
+  write_config(reg::kCommand, 2, 0);
+  EXPECT_FALSE(observer.mapped);
+}
+
+INSTANTIATE_TEST_SUITE_P(HostPages, PciTransportPageTest, testing::ValuesIn(host_page_sizes()));
 
 }  // namespace
 }  // namespace lintel::virtio
