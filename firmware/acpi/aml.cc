@@ -31,6 +31,7 @@ enum Opcode : uint8_t {
   kStore = 0x70,
   kAnd = 0x7b,
   kOr = 0x7d,
+  kNotify = 0x86,
   kExtendedDevice = 0x82,
   kCreateDwordField = 0x8a,
   kLogicalNot = 0x92,
@@ -253,6 +254,10 @@ Aml if_else(const Aml& predicate, const Aml& body, const Aml& otherwise) {
 
 Aml return_value(const Aml& value) {
   return term(kReturn, {value});
+}
+
+Aml notify(const Aml& object, uint64_t value) {
+  return term(kNotify, {object, integer(value)});
 }
 
 Aml store(const Aml& value, const Aml& target) {

@@ -73,6 +73,7 @@ Aml method(std::string_view path, MethodKind kind, const Aml& body);
 Aml if_then(const Aml& predicate, const Aml& body);
 Aml if_else(const Aml& predicate, const Aml& body, const Aml& otherwise);
 Aml return_value(const Aml& value);
+Aml notify(const Aml& object, uint64_t value);
 Aml store(const Aml& value, const Aml& target);
 Aml bit_and(const Aml& left, const Aml& right, const Aml& target);
 Aml bit_or(const Aml& left, const Aml& right, const Aml& target);

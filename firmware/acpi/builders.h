@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "firmware/acpi/table.h"
 #include "firmware/acpi/tables.h"
@@ -34,9 +36,29 @@ Table build_fadt(const PcTables& description);
 
 Table build_madt(const PcTables& description);  // 5.2.12
 Table build_mcfg(const PciHost& pci);           // PCI Firmware Specification 3.2, 4.1.2
-Table build_spcr(const IsaDevice& serial);      // Serial Port Console Redirection Table, revision 2
+
+// Serial Port Console Redirection Table, revision 2.
+struct SerialConsole {
+  uint8_t interface;
+  Bytes address;
+  uint8_t interrupt_type;
+  uint8_t isa_interrupt;  // if the type names one
+  Gsi interrupt;
+};
+Table build_spcr(const SerialConsole& console);
+Table build_spcr(const IsaDevice& serial);
+
 Table build_waet();                             // Windows ACPI Emulated Devices Table 1.0
 Table build_dsdt(const PcTables& description);  // 5.2.11.1
+
+// What a board's tables are before they have places.
+struct TableSet {
+  Table dsdt;
+  Table fadt;
+  std::vector<Table> others;
+};
+// All of them, with what leads to them. Throws Error if they do not fit.
+PlacedTables place_tables(const TableSet& set, GuestRange area);
 
 // The number of buses behind an ECAM range. Throws Error unless it is 1 to 256 whole ones.
 uint32_t bus_count(const PciHost& pci);

@@ -78,13 +78,14 @@ void put_power_registers(Table& table, const PowerManagement& power) {
   table.put(kPm1ControlLength, kControlSize);
   table.put(kPmTimerLength, kTimerSize);
   table.put(kExtendedPm1aEventBlock,
-            generic_address({.port = event, .bits = 8 * kEventSize, .access = AccessWidth::kWord}));
-  table.put(
-      kExtendedPm1aControlBlock,
-      generic_address({.port = control, .bits = 8 * kControlSize, .access = AccessWidth::kWord}));
-  table.put(
-      kExtendedPmTimerBlock,
-      generic_address({.port = timer, .bits = 8 * kTimerSize, .access = AccessWidth::kDword}));
+            generic_address(
+                PortRegister{.port = event, .bits = 8 * kEventSize, .access = AccessWidth::kWord}));
+  table.put(kExtendedPm1aControlBlock,
+            generic_address(PortRegister{
+                .port = control, .bits = 8 * kControlSize, .access = AccessWidth::kWord}));
+  table.put(kExtendedPmTimerBlock,
+            generic_address(PortRegister{
+                .port = timer, .bits = 8 * kTimerSize, .access = AccessWidth::kDword}));
 }
 
 }  // namespace
@@ -104,9 +105,9 @@ Table build_fadt(const PcTables& description) {
   table.put(kBootArchitecture, boot);
   table.put(kFlags, uint32_t{kCacheFlushInstruction | kHaltOnAllProcessors | kNoFixedSleepButton |
                              kNoFixedClockWake | kResetRegisterPresent});
-  table.put(
-      kResetRegister,
-      generic_address({.port = power.reset_port.value, .bits = 8, .access = AccessWidth::kByte}));
+  table.put(kResetRegister,
+            generic_address(PortRegister{
+                .port = power.reset_port.value, .bits = 8, .access = AccessWidth::kByte}));
   table.put(kResetValue, power.reset_value);
   table.put(kMinorVersion, kMinorRevision);
   table.put(kHypervisorVendor, std::as_bytes(std::span(kOemId)));

@@ -77,10 +77,9 @@ class Script {
   size_t start_ = 0;
 };
 
-}  // namespace
+constexpr GuestRange kAnyArea = {GuestAddress(0), 4 * kGiB};
 
-LoaderFiles build_loader_files(const PcTables& description) {
-  PlacedTables placed = build_pc_tables(description, {GuestAddress(0), 4 * kGiB});
+LoaderFiles split(PlacedTables placed) {
   Script script;
   script.allocate(kRsdpFile, rsdp::kAlignment, Zone::kSegmentF);
   script.allocate(kTablesFile, kFacsAlignment, Zone::kHigh);
@@ -94,10 +93,20 @@ LoaderFiles build_loader_files(const PcTables& description) {
     placed.bytes[checksum.offset] = std::byte{0};
     script.add_checksum(checksum);
   }
-  const auto split = placed.bytes.begin() + kTablesStart;
+  const auto tables = placed.bytes.begin() + kTablesStart;
   return {.rsdp = Bytes(placed.bytes.begin(), placed.bytes.begin() + rsdp::kSize),
-          .tables = Bytes(split, placed.bytes.end()),
+          .tables = Bytes(tables, placed.bytes.end()),
           .loader = script.take()};
+}
+
+}  // namespace
+
+LoaderFiles build_loader_files(const PcTables& description) {
+  return split(build_pc_tables(description, kAnyArea));
+}
+
+LoaderFiles build_loader_files(const VirtTables& description) {
+  return split(build_virt_tables(description, kAnyArea));
 }
 
 }  // namespace lintel::acpi

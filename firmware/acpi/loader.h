@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "firmware/acpi/tables.h"
+#include "firmware/acpi/virt_tables.h"
 
 namespace lintel::acpi {
 
@@ -21,5 +22,6 @@ struct LoaderFiles {
 };
 
 LoaderFiles build_loader_files(const PcTables& description);
+LoaderFiles build_loader_files(const VirtTables& description);
 
 }  // namespace lintel::acpi

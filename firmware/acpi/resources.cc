@@ -15,7 +15,9 @@ enum Tag : uint8_t {
   kMemory32Fixed = 0x86,
   kDwordAddressSpace = 0x87,
   kWordAddressSpace = 0x88,
+  kExtendedInterrupt = 0x89,
   kQwordAddressSpace = 0x8a,
+  kGpioConnection = 0x8c,
 };
 
 enum class Space : uint8_t { kMemory = 0, kIo = 1, kBus = 2 };
@@ -33,6 +35,7 @@ struct AddressSpace {
   uint8_t specific_flags;
   uint64_t first;
   uint64_t last;
+  uint64_t translation = 0;
 };
 
 // `T` is the width of the five address fields.
@@ -45,7 +48,7 @@ Resources address_space(Tag tag, const AddressSpace& what) {
   append(fields, T{0});  // granularity: none, the ends are fixed
   append(fields, static_cast<T>(what.first));
   append(fields, static_cast<T>(what.last));
-  append(fields, T{0});  // translation
+  append(fields, static_cast<T>(what.translation));
   append(fields, static_cast<T>(what.last - what.first + 1));
   Bytes out;
   append(out, static_cast<uint8_t>(tag));
@@ -112,6 +115,48 @@ Resources memory(GuestRange range) {
   return Resources(std::move(out));
 }
 
+Resources interrupt(Gsi interrupt) {
+  constexpr uint8_t kConsumerLevelHigh = 0x01;
+  constexpr uint16_t kFieldsSize = 6;
+  Bytes out;
+  append(out, uint8_t{kExtendedInterrupt});
+  append(out, kFieldsSize);
+  append(out, kConsumerLevelHigh);
+  append(out, uint8_t{1});  // one interrupt
+  append(out, interrupt.value);
+  return Resources(std::move(out));
+}
+
+Resources gpio_event(std::string_view controller, uint16_t line) {
+  constexpr uint8_t kRevision = 1;
+  constexpr uint8_t kInterruptConnection = 0;
+  constexpr uint16_t kConsumerOnly = 1;
+  constexpr uint16_t kEdgeHighExclusive = 0x0001;
+  constexpr uint8_t kPullUp = 1;
+  constexpr uint16_t kLineOffset = 23;  // of the line and the name, from the tag
+  constexpr uint16_t kNameOffset = kLineOffset + sizeof line;
+  const auto end = static_cast<uint16_t>(kNameOffset + controller.size() + 1);
+  Bytes out;
+  append(out, uint8_t{kGpioConnection});
+  append(out, static_cast<uint16_t>(end - 3));  // behind the length
+  append(out, kRevision);
+  append(out, kInterruptConnection);
+  append(out, kConsumerOnly);
+  append(out, kEdgeHighExclusive);
+  append(out, kPullUp);
+  append(out, uint16_t{0});  // drive strength
+  append(out, uint16_t{0});  // debounce timeout
+  append(out, kLineOffset);
+  append(out, uint8_t{0});  // index of the controller's name
+  append(out, kNameOffset);
+  append(out, end);          // vendor data: none
+  append(out, uint16_t{0});  // and its length
+  append(out, line);
+  append(out, controller);
+  append(out, uint8_t{0});
+  return Resources(std::move(out));
+}
+
 Resources bus_window(uint8_t first, uint8_t last) {
   if (last < first) throw_error("The bus window {} to {} is empty", first, last);
   return address_space<uint16_t>(kWordAddressSpace, {.space = Space::kBus,
@@ -130,6 +175,17 @@ Resources io_window(GuestRange ports) {
                                                      .specific_flags = kEntireRange,
                                                      .first = ports.base.value,
                                                      .last = ports.last()});
+}
+
+Resources translated_io_window(GuestRange ports, GuestAddress memory) {
+  check_range(ports, UINT16_MAX, "A window of I/O ports");
+  check_range({memory, ports.end()}, UINT32_MAX, "The memory of I/O ports");
+  return address_space<uint32_t>(kDwordAddressSpace, {.space = Space::kIo,
+                                                      .general_flags = kFixedEnds,
+                                                      .specific_flags = kEntireRange,
+                                                      .first = ports.base.value,
+                                                      .last = ports.last(),
+                                                      .translation = memory.value});
 }
 
 Resources memory_window(GuestRange range) {

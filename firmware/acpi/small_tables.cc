@@ -53,22 +53,19 @@ Table build_mcfg(const PciHost& pci) {
   return table;
 }
 
-Table build_spcr(const IsaDevice& serial) {
+Table build_spcr(const SerialConsole& console) {
   constexpr uint8_t kRevision = 2;
-  constexpr uint8_t kFull16550 = 0;
-  constexpr uint8_t kBoth8259AndIoApic = 0x03;
   constexpr uint8_t k115200Baud = 7;
   constexpr uint8_t kOneStopBit = 1;
   constexpr uint8_t kAnsiTerminal = 3;
   constexpr uint16_t kNoPciDevice = 0xffff;
   Table table("SPCR", kRevision);
-  table.add(kFull16550);
+  table.add(console.interface);
   table.add(Bytes(3));
-  table.add(
-      generic_address({.port = serial.ports.base.value, .bits = 8, .access = AccessWidth::kByte}));
-  table.add(kBoth8259AndIoApic);
-  table.add(static_cast<uint8_t>(serial.interrupt.value));
-  table.add(serial.interrupt.value);
+  table.add(console.address);
+  table.add(console.interrupt_type);
+  table.add(console.isa_interrupt);
+  table.add(console.interrupt.value);
   table.add(k115200Baud);
   table.add(uint8_t{0});  // no parity
   table.add(kOneStopBit);
@@ -80,6 +77,17 @@ Table build_spcr(const IsaDevice& serial) {
   // Bus, device, function; flags in 4 bytes; segment; 4 reserved bytes.
   table.add(Bytes(3 + 4 + 1 + 4));
   return table;
+}
+
+Table build_spcr(const IsaDevice& serial) {
+  constexpr uint8_t kFull16550 = 0;
+  constexpr uint8_t kBoth8259AndIoApic = 0x03;
+  return build_spcr({.interface = kFull16550,
+                     .address = generic_address(PortRegister{
+                         .port = serial.ports.base.value, .bits = 8, .access = AccessWidth::kByte}),
+                     .interrupt_type = kBoth8259AndIoApic,
+                     .isa_interrupt = static_cast<uint8_t>(serial.interrupt.value),
+                     .interrupt = serial.interrupt});
 }
 
 Table build_waet() {

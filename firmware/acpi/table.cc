@@ -7,14 +7,26 @@
 
 namespace lintel::acpi {
 
+namespace {
+
+enum class AddressSpace : uint8_t { kSystemMemory = 0, kSystemIo = 1 };
+
+}  // namespace
+
 Bytes generic_address(const PortRegister& reg) {
-  constexpr uint8_t kSystemIo = 1;
   Bytes out;
-  append(out, kSystemIo);
+  append(out, static_cast<uint8_t>(AddressSpace::kSystemIo));
   append(out, reg.bits);
   append(out, uint8_t{0});  // bit offset
   append(out, static_cast<uint8_t>(reg.access));
   append(out, reg.port);
+  return out;
+}
+
+Bytes generic_address(const MemoryRegister& reg) {
+  Bytes out = generic_address(
+      PortRegister{.port = reg.address.value, .bits = reg.bits, .access = reg.access});
+  out.front() = std::byte{static_cast<uint8_t>(AddressSpace::kSystemMemory)};
   return out;
 }
 

@@ -17,7 +17,7 @@ namespace lintel::acpi {
 inline constexpr std::string_view kOemId = "LINTEL";         // six characters
 inline constexpr std::string_view kOemTableId = "LINTELPC";  // eight characters
 
-// A generic address structure (ACPI 6.4, 5.2.3.2). Only ports are needed.
+// A generic address structure (ACPI 6.4, 5.2.3.2): a port, or a register in memory.
 enum class AccessWidth : uint8_t { kByte = 1, kWord = 2, kDword = 3 };
 struct PortRegister {
   uint64_t port;
@@ -26,6 +26,12 @@ struct PortRegister {
 };
 inline constexpr size_t kGenericAddressSize = 12;
 Bytes generic_address(const PortRegister& reg);
+struct MemoryRegister {
+  GuestAddress address;
+  uint8_t bits;
+  AccessWidth access;
+};
+Bytes generic_address(const MemoryRegister& reg);
 
 // A table that begins with the common header (5.2.6). Length and checksum are not its business:
 // both depend on where the table goes.

@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include <fmt/core.h>
+
 #include "firmware/acpi/builders.h"
 #include "vmm/base/error.h"
 
@@ -41,10 +43,10 @@ void check_area(GuestRange area) {
 }
 
 // The FADT with the two tables that only it names. Returns its offset.
-uint32_t place_fadt(TableImage& image, const PcTables& description) {
+uint32_t place_fadt(TableImage& image, const TableSet& set) {
   const uint32_t facs = image.place(build_facs(), kFacsAlignment);
-  const uint32_t dsdt = image.place(build_dsdt(description));
-  const uint32_t fadt = image.place(build_fadt(description));
+  const uint32_t dsdt = image.place(set.dsdt);
+  const uint32_t fadt = image.place(set.fadt);
   image.link({.offset = fadt + uint32_t{fadt::kFirmwareControl}, .size = k32Bits, .target = facs});
   image.link({.offset = fadt + uint32_t{fadt::kDsdt}, .size = k32Bits, .target = dsdt});
   image.link({.offset = fadt + uint32_t{fadt::kExtendedDsdt}, .size = k64Bits, .target = dsdt});
@@ -66,18 +68,13 @@ uint32_t place_xsdt(TableImage& image, const std::vector<uint32_t>& tables) {
 
 }  // namespace
 
-PlacedTables build_pc_tables(const PcTables& description, GuestRange area) {
-  check(description);
+PlacedTables place_tables(const TableSet& set, GuestRange area) {
   check_area(area);
-
   TableImage image;
   const uint32_t root = image.place(build_rsdp(), rsdp::kAlignment);
   std::vector<uint32_t> tables;
-  tables.push_back(place_fadt(image, description));
-  tables.push_back(image.place(build_madt(description)));
-  tables.push_back(image.place(build_mcfg(description.pci)));
-  if (description.serial_console) tables.push_back(image.place(build_spcr(*description.serial)));
-  if (description.reliable_timers) tables.push_back(image.place(build_waet()));
+  tables.push_back(place_fadt(image, set));
+  for (const Table& table : set.others) tables.push_back(image.place(table));
   const uint32_t xsdt = place_xsdt(image, tables);
   image.link({.offset = root + uint32_t{rsdp::kXsdt}, .size = k64Bits, .target = xsdt});
   // The second sum includes the first.
@@ -87,13 +84,28 @@ PlacedTables build_pc_tables(const PcTables& description, GuestRange area) {
       {.offset = root + uint32_t{rsdp::kExtendedChecksum}, .start = root, .length = rsdp::kSize});
 
   if (image.size() > area.size) {
-    throw_error("The ACPI tables of {} processors take {} bytes; {:#x} has room for {}",
-                description.apic_ids.size(), image.size(), area.base.value, area.size);
+    throw_error("The ACPI tables take {} bytes; {:#x} has room for {}", image.size(),
+                area.base.value, area.size);
   }
   return {.bytes = image.finish(area.base),
           .rsdp = area.base + root,
           .pointers = image.pointers(),
           .checksums = image.checksums()};
+}
+
+PlacedTables build_pc_tables(const PcTables& description, GuestRange area) {
+  check(description);
+  TableSet set = {.dsdt = build_dsdt(description),
+                  .fadt = build_fadt(description),
+                  .others = {build_madt(description), build_mcfg(description.pci)}};
+  if (description.serial_console) set.others.push_back(build_spcr(*description.serial));
+  if (description.reliable_timers) set.others.push_back(build_waet());
+  return with_context(
+      [&] {
+        return fmt::format("Cannot place the ACPI tables of {} processors",
+                           description.apic_ids.size());
+      },
+      [&] { return place_tables(set, area); });
 }
 
 }  // namespace lintel::acpi

@@ -56,6 +56,10 @@ struct PciHost {
   // Pin A to D (0 to 3) of a slot on bus 0 reaches first_gsi + (slot + pin) % gsi_count.
   Gsi first_gsi;
   uint32_t gsi_count;
+  // Where port 0 of the window is in memory, for CPUs that have no ports.
+  std::optional<GuestAddress> io_memory = std::nullopt;
+  // DMA sees the caches, which has to be said where that is not the architecture's rule.
+  bool says_coherent = false;
 };
 
 struct IsaDevice {

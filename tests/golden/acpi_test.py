@@ -16,7 +16,13 @@ import subprocess
 import sys
 import tempfile
 
-CONFIGURATIONS = ["serial-1-cpu", "plain-8-cpus", "high-window-255-cpus"]
+CONFIGURATIONS = [
+    "serial-1-cpu",
+    "plain-8-cpus",
+    "high-window-255-cpus",
+    "arm64-gicv2-1-cpu",
+    "arm64-gicv3-its-124-cpus",
+]
 GOLDEN = pathlib.Path(__file__).resolve().parent / "acpi"
 SKIPPED = 77
 HEADER_SIZE = 36

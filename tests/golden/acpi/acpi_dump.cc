@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the ACPI tables of a named configuration into a folder, a file for each table. The
-// addresses are examples in the shape of a Q35 machine; the goldens fix how tables express them.
+// addresses of the x86_64 board are examples in the shape of a Q35 machine, those of the arm64
+// board its own; the goldens fix how tables express them.
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,6 +14,7 @@
 #include "firmware/acpi/tables.h"
 #include "tests/golden/acpi/example.h"
 #include "vmm/base/error.h"
+#include "vmm/boards/virt/tables.h"
 
 namespace lintel::acpi {
 namespace {
@@ -42,6 +45,32 @@ PcTables configuration(const std::string& name) {
   throw_error("There is no configuration '{}'", name);
 }
 
+// Of the arm64 board; empty if the name is another one's.
+std::optional<VirtTables> virt_configuration(const std::string& name) {
+  virt::TableRequest request;
+  if (name == "arm64-gicv2-1-cpu") {
+    request.gic = virt::Gic::kV2;
+    request.v2m = true;
+    request.serial = true;
+    return virt::describe_acpi(request);
+  }
+  if (name == "arm64-gicv3-its-124-cpus") {
+    request.cpus = 124;
+    request.its = true;
+    request.pmu = true;
+    request.high = virt::high_windows({.ram_end = 9 * kGiB, .cpus = request.cpus});
+    request.power_button = request.pvpanic = request.fw_cfg = false;
+    request.pci_buses = 256;
+    return virt::describe_acpi(request);
+  }
+  return std::nullopt;
+}
+
+PlacedTables build(const std::string& name, GuestRange area) {
+  if (const auto tables = virt_configuration(name)) return build_virt_tables(*tables, area);
+  return build_pc_tables(configuration(name), area);
+}
+
 void write_file(const std::string& path, std::span<const std::byte> content) {
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(content.data()),
@@ -59,7 +88,7 @@ std::span<const std::byte> table_at(const PlacedTables& placed, GuestRange area,
 // Finds the tables as an operating system does, from the RSDP on.
 void dump(const std::string& name, const std::string& folder) {
   const GuestRange area = {GuestAddress(0xe0000), 128 * kKiB};
-  const PlacedTables placed = build_pc_tables(configuration(name), area);
+  const PlacedTables placed = build(name, area);
   const auto write_table = [&](uint64_t address) {
     const auto table = table_at(placed, area, address);
     const std::string signature(reinterpret_cast<const char*>(table.data()), 4);

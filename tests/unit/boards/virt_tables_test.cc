@@ -93,5 +93,29 @@ TEST(VirtDescribeFdt, SaysWhatWasAskedFor) {
   EXPECT_NO_THROW(fdt::build_virt_fdt(tree));
 }
 
+TEST(VirtDescribeAcpi, AgreesWithTheDeviceTree) {
+  TableRequest request;
+  request.cpus = 3;
+  request.its = true;
+  request.serial = true;
+  request.memory = ram_ranges(kGiB);
+  const fdt::VirtFdt tree = describe_fdt(request);
+  const acpi::VirtTables tables = describe_acpi(request);
+  EXPECT_EQ(tables.mpidrs, tree.mpidrs);
+  EXPECT_EQ(tables.serial->registers, tree.serial->registers);
+  EXPECT_EQ(tables.serial->interrupt, tree.serial->interrupt);
+  EXPECT_EQ(tables.pci.ecam, tree.pci->ecam);
+  EXPECT_EQ(tables.pci.first_gsi.value, tree.pci->first_interrupt.intid());
+  EXPECT_EQ(tables.pci.io_memory, tree.pci->io_window.base);
+}
+
+TEST(VirtDescribeAcpi, BuildsTablesFor512Cpus) {
+  TableRequest request;
+  request.cpus = 512;
+  request.high = high_windows({.ram_end = 2 * kGiB, .cpus = 512});
+  const GuestRange area = {kRam, kMiB};
+  EXPECT_NO_THROW(acpi::build_virt_tables(describe_acpi(request), area));
+}
+
 }  // namespace
 }  // namespace lintel::virt

@@ -93,7 +93,7 @@ inline constexpr Spi kFirstPciSpi{3};
 inline constexpr uint32_t kPciSpiCount = 4;
 inline constexpr Spi kGpioSpi{7};
 inline constexpr Spi kFirstV2mSpi{48};
-inline constexpr uint32_t kV2mSpiCount = 64;
+inline constexpr uint16_t kV2mSpiCount = 64;
 inline constexpr Spi kFirstPlatformSpi{112};
 inline constexpr uint32_t kPlatformSpiCount = 64;
 // How many the interrupt controller has: with the 32 private ones a multiple of 32.
@@ -110,7 +110,7 @@ inline constexpr Ppi kSecureTimerPpi{13};
 inline constexpr Ppi kPhysicalTimerPpi{14};
 
 // The GPIO line that the power button pulls.
-inline constexpr uint32_t kPowerButtonLine = 3;
+inline constexpr uint8_t kPowerButtonLine = 3;
 
 // The interrupt for pin A (0) to D (3) of a slot on the root bus.
 constexpr Spi pci_spi(unsigned slot, unsigned pin) {

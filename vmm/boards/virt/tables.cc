@@ -42,7 +42,22 @@ std::vector<GuestRange> redistributors(uint32_t cpus, const HighWindows& high) {
   return ranges;
 }
 
-std::variant<fdt::GicV2, fdt::GicV3> describe_gic(const TableRequest& request) {
+std::variant<acpi::GicV2, acpi::GicV3> describe_acpi_gic(const TableRequest& request) {
+  if (request.gic == Gic::kV2) {
+    acpi::GicV2 gic{.distributor = kGicDistributor.range,
+                    .cpu_interface = kGicCpuInterface.range,
+                    .v2m = std::nullopt};
+    if (request.v2m) gic.v2m = acpi::V2mFrame{kGicV2m.range, kFirstV2mSpi, kV2mSpiCount};
+    return gic;
+  }
+  acpi::GicV3 gic{.distributor = kGicDistributor.range,
+                  .redistributors = redistributors(request.cpus, request.high),
+                  .its = std::nullopt};
+  if (request.its) gic.its = kGicIts.range;
+  return gic;
+}
+
+std::variant<fdt::GicV2, fdt::GicV3> describe_fdt_gic(const TableRequest& request) {
   if (request.gic == Gic::kV2) {
     fdt::GicV2 gic{.distributor = kGicDistributor.range,
                    .cpu_interface = kGicCpuInterface.range,
@@ -100,7 +115,7 @@ fdt::VirtFdt describe_fdt(const TableRequest& request) {
   fdt::VirtFdt tree;
   for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tree.mpidrs.push_back(mpidr(vcpu));
   tree.memory = request.memory;
-  tree.gic = describe_gic(request);
+  tree.gic = describe_fdt_gic(request);
   tree.timer = {.secure = kSecureTimerPpi,
                 .physical = kPhysicalTimerPpi,
                 .virtual_timer = kVirtualTimerPpi,
@@ -121,6 +136,39 @@ fdt::VirtFdt describe_fdt(const TableRequest& request) {
                           .first_interrupt = kFirstPciSpi};
   if (request.high.pci_memory64.size != 0) tree.pci->memory64 = request.high.pci_memory64;
   return tree;
+}
+
+acpi::VirtTables describe_acpi(const TableRequest& request) {
+  acpi::VirtTables tables;
+  for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tables.mpidrs.push_back(mpidr(vcpu));
+  tables.gic = describe_acpi_gic(request);
+  tables.timer = {.secure = kSecureTimerPpi,
+                  .physical = kPhysicalTimerPpi,
+                  .virtual_timer = kVirtualTimerPpi,
+                  .hypervisor = kHypervisorTimerPpi};
+  if (request.pmu) tables.pmu = kPmuPpi;
+  tables.pci = {.ecam = ecam(request.pci_buses, request.high),
+                .config_ports = std::nullopt,
+                .io_window = GuestRange{GuestAddress(0), kPciPorts.range.size},
+                .memory_windows = {kPciMemory32.range},
+                .first_gsi = Gsi(kFirstPciSpi.intid()),
+                .gsi_count = kPciSpiCount,
+                .io_memory = kPciPorts.range.base,
+                .says_coherent = true};
+  if (request.high.pci_memory64.size != 0) {
+    tables.pci.memory_windows.push_back(request.high.pci_memory64);
+  }
+  if (request.serial) {
+    tables.serial = acpi::MmioDevice{kSerial.range, kSerialSpi};
+    tables.serial_console = true;
+  }
+  if (request.power_button) {
+    tables.power_button =
+        acpi::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
+  }
+  if (request.pvpanic) tables.pvpanic = kPvpanic.range;
+  if (request.fw_cfg) tables.fw_cfg = kFwCfg.range;
+  return tables;
 }
 
 }  // namespace lintel::virt

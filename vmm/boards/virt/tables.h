@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The board's address table, said in the device tree's words.
+// The board's address table, said in the words of the device tree and of ACPI.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "firmware/acpi/virt_tables.h"
 #include "firmware/fdt/virt_fdt.h"
 #include "vmm/base/types.h"
 
@@ -64,5 +65,9 @@ struct TableRequest {
 
 // All but `chosen`, which is the boot's.
 fdt::VirtFdt describe_fdt(const TableRequest& request);
+
+// Memory and flash are not in these tables: the firmware that passes them on knows them, and keeps
+// the clock for itself.
+acpi::VirtTables describe_acpi(const TableRequest& request);
 
 }  // namespace lintel::virt
