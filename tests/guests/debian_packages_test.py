@@ -112,6 +112,8 @@ class Sysroot(unittest.TestCase):
         self.assertIn("nlohmann-json3-dev", names)
         self.assertNotIn("cmake", names)
         self.assertNotIn("g++", names)
+        self.assertIn("libgtest-dev", names)
+        self.assertFalse([name for name in names if "clang" in name or " " in name])
 
 
 if __name__ == "__main__":

@@ -237,6 +237,13 @@ void mount_discarding(const std::string& folder, const std::string& target, size
     mkdir(made.c_str(), 0755);
   }
   do_mount(("/view/machine" + folder).c_str(), layer, nullptr, MS_BIND, nullptr);
+  // The folder itself is seen as the upper layer has it.
+  struct stat seen;
+  if (stat(layer.c_str(), &seen) != 0) fail("stat " + folder);
+  if (chown((writes + "/upper").c_str(), seen.st_uid, seen.st_gid) != 0 ||
+      chmod((writes + "/upper").c_str(), seen.st_mode & 07777) != 0) {
+    fail("show " + folder);
+  }
   const std::string options =
       "lowerdir=" + layer + ",upperdir=" + writes + "/upper,workdir=" + writes + "/work,volatile";
   do_mount("view", target, "overlay", 0, options.c_str());

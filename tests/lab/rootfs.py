@@ -110,11 +110,13 @@ def _compile_python(root):
 
 
 def shown(root, directory):
-    """The folders of this machine that a command in DIRECTORY sees beside ROOT."""
+    """The folders of this machine that a command in DIRECTORY sees beside ROOT: of those that this
+    program may see itself, because the emulator reads them in its name."""
     if not is_foreign(root):
         return []
     folders = [str(entry) for entry in sorted(_MACHINE.iterdir())
-               if entry.is_dir() and not entry.is_symlink() and entry.name not in _SYSTEM]
+               if entry.is_dir() and not entry.is_symlink() and entry.name not in _SYSTEM
+               and os.access(entry, os.R_OK | os.X_OK)]
     for needed in (directory, str(cache_dir())):
         if not any(pathlib.Path(needed).is_relative_to(folder) for folder in folders):
             folders.append(needed)

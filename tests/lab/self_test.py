@@ -101,6 +101,12 @@ class KeptHostTest(unittest.TestCase):
             self.assertEqual(file.read_text(), "before")
             self.assertEqual(inside("cat", str(file)).stdout, b"before")
 
+    def test_folders_have_their_owners_and_modes(self):
+        folders = ["/tmp", str(HERE), str(HERE.parent)]
+        script = ["stat", "-c", "%a %u %g", *folders]
+        here = subprocess.run(script, capture_output=True, check=True).stdout
+        self.assertEqual(inside(*script).stdout, here)
+
     def test_a_change_on_the_machine_is_seen_by_the_next_command(self):
         with tempfile.NamedTemporaryFile("w") as file:
             for text in ("first", "the second, longer"):

@@ -10,6 +10,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,9 +60,21 @@ uint64_t pick_value(struct evil* evil) {
   }
 }
 
+static sigjmp_buf before_access;
+
+static void on_bus_error(int number) {
+  (void)number;
+  siglongjmp(before_access, 1);
+}
+
 void memory_access(struct evil* evil, volatile char* at, unsigned size) {
   uint64_t value = pick_value(evil);
   int write = pick(evil, 4) != 0;
+  // arm64 allows no misaligned access to devices; a machine may also answer with an abort.
+  if (sigsetjmp(before_access, 1) != 0) {
+    evil->refused += 1;
+    return;
+  }
   *(write ? &evil->writes : &evil->reads) += 1;
   switch (size) {
     case 1: write ? (void)(*(volatile uint8_t*)at = value) : (void)*(volatile uint8_t*)at; break;
@@ -227,7 +241,8 @@ static void find_memory(struct evil* evil) {
   while (stream != NULL && fgets(line, sizeof(line), stream) != NULL) {
     unsigned long long first, last;
     if (sscanf(line, "%llx-%llx", &first, &last) != 2) continue;
-    if (strstr(line, "MMCONFIG")) evil->ecam = first;
+    // By the names of x86 and of arm64.
+    if (strstr(line, "MMCONFIG") || strstr(line, "PCI ECAM")) evil->ecam = first;
     if (!strstr(line, "System RAM")) continue;
     if (last < 1ULL << 32) evil->low_hole = last + 1;
     if (last >= evil->high_hole) evil->high_hole = last + 1;
@@ -253,6 +268,7 @@ int probe_evil(int argc, char** argv) {
   if (ports_open() != 0) return failed("port access");
   evil.mem_fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
   if (evil.mem_fd < 0) return failed("/dev/mem");
+  signal(SIGBUS, on_bus_error);
   find_console(&evil);
   find_memory(&evil);
   add_functions(&evil);
@@ -276,7 +292,8 @@ int probe_evil(int argc, char** argv) {
       default: bar_access(&evil); break;
     }
   }
-  printf("EVIL done %lu: %llu writes, %llu reads\n", count, (unsigned long long)evil.writes,
-         (unsigned long long)evil.reads);
+  printf("EVIL done %lu: %llu writes, %llu reads, %llu of them refused\n", count,
+         (unsigned long long)evil.writes, (unsigned long long)evil.reads,
+         (unsigned long long)evil.refused);
   return 0;
 }

@@ -32,6 +32,7 @@ struct evil {
   uint64_t high_hole;  // the first address above all RAM
   uint64_t reads;
   uint64_t writes;
+  uint64_t refused;  // by the CPU or the machine, of both
 };
 
 uint64_t pick(struct evil* evil, uint64_t below);
