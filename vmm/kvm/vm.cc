@@ -14,9 +14,7 @@
 
 namespace lintel::kvm {
 
-Vm::Vm(const System& system)
-    : system_(system),
-      fd_(system.create_vm()) {}
+Vm::Vm(const System& system) : system_(system), fd_(system.create_vm()) {}
 
 void Vm::interrupt_controllers_changed() {
   msi_has_device_ids_ = capability(KVM_CAP_MSI_DEVID) > 0;

@@ -72,9 +72,8 @@ TEST_P(ConfigPagesOf, Runs_areWholePagesWithAFunctionAndWithoutATrappedOne) {
   for (const Devfn devfn : there) pages.add(devfn);
   const auto page_of = [&](size_t place) { return place * kConfigSize / page_size; };
   const auto shares_page = [&](const std::vector<Devfn>& functions, size_t place) {
-    return std::any_of(functions.begin(), functions.end(), [&](Devfn devfn) {
-      return page_of(devfn.value) == page_of(place);
-    });
+    return std::any_of(functions.begin(), functions.end(),
+                       [&](Devfn devfn) { return page_of(devfn.value) == page_of(place); });
   };
   const auto runs = pages.runs(trapped);
   for (size_t place = 0; place < 256; ++place) {

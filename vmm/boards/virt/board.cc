@@ -55,8 +55,7 @@ class PciPins {
  public:
   explicit PciPins(kvm::Vm& vm) {
     for (uint32_t i = 0; i < virt::kPciSpiCount; ++i) {
-      lines_.push_back(
-          std::make_unique<kvm::KernelIrqLine>(vm, Gsi(virt::kFirstPciSpi.value + i)));
+      lines_.push_back(std::make_unique<kvm::KernelIrqLine>(vm, Gsi(virt::kFirstPciSpi.value + i)));
     }
   }
   pci::PinTarget route(unsigned device, pci::Pin pin) {

@@ -52,8 +52,7 @@ Gic::Gic(Vm& vm, GicVersion version, const GicPlacement& placement)
                 &interrupts);
   if (version == GicVersion::kV2) {
     set_address(fd_.get(), KVM_VGIC_V2_ADDR_TYPE_DIST, placement.distributor, "the distributor");
-    set_address(fd_.get(), KVM_VGIC_V2_ADDR_TYPE_CPU, placement.cpu_interface,
-                "the CPU interface");
+    set_address(fd_.get(), KVM_VGIC_V2_ADDR_TYPE_CPU, placement.cpu_interface, "the CPU interface");
     return;
   }
   set_address(fd_.get(), KVM_VGIC_V3_ADDR_TYPE_DIST, placement.distributor, "the distributor");
