@@ -79,8 +79,7 @@ int System::capability(int number) const {
 }
 
 UniqueFd System::create_vm() const {
-  return UniqueFd(checked_ioctl(fd_.get(), KVM_CREATE_VM, "KVM_CREATE_VM",
-                                machine_type(*this)));
+  return UniqueFd(checked_ioctl(fd_.get(), KVM_CREATE_VM, "KVM_CREATE_VM", machine_type(*this)));
 }
 
 }  // namespace lintel::kvm
