@@ -4,6 +4,7 @@
 #include <libfdt.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -138,7 +139,9 @@ Bytes FdtBuilder::finish() && {
   if (open_.size() != 1) throw_error("The node {} is still open", path());
   end_node();
   write("the end", [&] { return fdt_finish(buffer_.data()); });
-  buffer_.resize(fdt_totalsize(buffer_.data()));
+  fdt_header header;
+  std::memcpy(&header, buffer_.data(), sizeof header);
+  buffer_.resize(fdt_totalsize(&header));
   return std::move(buffer_);
 }
 
