@@ -15,6 +15,12 @@ ARCHITECTURES = {
         "tty": {"serial": "ttyS0", "virtio": "hvc0"},
         "image": {"bzimage": "vmlinuz", "vmlinux": "vmlinux"},
     },
+    # The kernel's package has the Image itself; a kernel that unpacks itself, or has an ELF entry,
+    # is not to be had there.
+    "arm64": {
+        "tty": {"serial": "ttyAMA0", "virtio": "hvc0"},
+        "image": {"bzimage": "vmlinuz", "vmlinux": "Image"},
+    },
 }
 
 _DEFAULTS = {

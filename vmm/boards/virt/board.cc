@@ -261,6 +261,12 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
 
 }  // namespace
 
+// Nothing is loaded ahead: an Image needs no unpacking, and it is placed together with the device
+// tree, which is known once the board is.
+class GuestLoad::Work {};
+GuestLoad::GuestLoad(const config::Config&, const GuestMemory&) {}
+GuestLoad::~GuestLoad() = default;
+
 std::vector<GuestRange> board_ram(uint64_t size) {
   return virt::ram_ranges(size);
 }
