@@ -23,6 +23,7 @@ class Arch:
     modules: tuple  # with what they depend on, these go into the initramfs
     iommu: tuple  # what --devices iommu adds
     gics: tuple = ()  # what --gic may say, the default first
+    shows_machine_tsc: bool = False  # emulated CPUs count this machine's time stamps
 
 
 # Reaching the machine's files, running guests, and giving devices to them.
@@ -59,6 +60,7 @@ ARCHES = {
         append_tcg="mitigations=off tsc=reliable no_timer_check",
         modules=(*_MODULES, "kvm-amd", "kvm-intel"),
         iommu=("-device", "intel-iommu,intremap=on"),
+        shows_machine_tsc=True,
     ),
     "arm64": Arch(
         name="arm64",

@@ -121,7 +121,8 @@ def start(name, arch, options, image, accel_arguments, idle):
         for file in ("alive", "busy", "console.log", "emulator.log"):
             (folder / file).touch()
         (folder / "info.json").write_text(json.dumps(
-            {"modules": str(image.modules), "root": str(image.root), "kernel": image.release, "arch": arch.name,
+            {"modules": str(image.modules), "root": str(image.root),
+             "kernel": image.release, "arch": arch.name,
              "smp": options.smp, "memory": options.memory, "devices": options.devices}))
         disks = []
 

@@ -122,7 +122,7 @@ def known_clock(arch, accel_arguments):
     A kernel that measures it itself is wrong by any factor when a busy machine stops the emulator in
     the middle: its time, and that of its guests, then runs several times too fast or too slow.
     """
-    if arch.name != "x86" or "-icount" in accel_arguments:
+    if not arch.shows_machine_tsc or "-icount" in accel_arguments:
         return ""
     khz = tsc.frequency_khz()
     return f" tsc_early_khz={khz}" if khz else ""

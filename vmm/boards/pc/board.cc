@@ -12,6 +12,7 @@
 #include "vmm/boards/pc/guest_load.h"
 #include "vmm/boards/pc/layout.h"
 #include "vmm/boards/pc/tables.h"
+#include "vmm/boards/pci_pins.h"
 #include "vmm/bus/write_sink.h"
 #include "vmm/devices/acpi_pm.h"
 #include "vmm/devices/debug_ports.h"
@@ -27,23 +28,6 @@
 
 namespace lintel {
 namespace {
-
-// PCI pins are level inputs of the IOAPIC, one line object for each.
-class PciPins {
- public:
-  explicit PciPins(kvm::Vm& vm) {
-    for (uint32_t i = 0; i < pc::kPciGsiCount; ++i) {
-      lines_.push_back(std::make_unique<kvm::KernelIrqLine>(vm, Gsi(pc::kFirstPciGsi.value + i)));
-    }
-  }
-  pci::PinTarget route(unsigned device, pci::Pin pin) {
-    const Gsi gsi = pc::pci_gsi(device, static_cast<unsigned>(pin) - 1);
-    return {lines_[gsi.value - pc::kFirstPciGsi.value].get(), gsi};
-  }
-
- private:
-  std::vector<std::unique_ptr<kvm::KernelIrqLine>> lines_;
-};
 
 kvm::FlatSegment to_kvm(const boot::X86Segment& segment) {
   return {segment.selector,  segment.limit, segment.type,    segment.code_or_data,
@@ -143,7 +127,7 @@ PcBoard::PcBoard(const BoardServices& services)
       sci_(services.vm, pc::kSciGsi),
       cmos_irq_(services.vm, pc::kCmosGsi),
       com1_irq_(services.vm, pc::kCom1Gsi),
-      pci_pins_(services.vm),
+      pci_pins_(services.vm, pc::kFirstPciGsi, pc::kPciGsiCount),
       power_timer_(services.loop),
       cmos_timer_(services.loop),
       power_({services.clock, power_timer_, sci_, services.events}),
@@ -171,7 +155,10 @@ pci::HostResources PcBoard::pci_resources() {
       .msi = msi_,
       .windows = {{pc::kPciMemory32.range, pc::pci_memory64_window(ram_end, physical_bits_, 0)},
                   {pc::kPciPorts}},
-      .pins = [this](unsigned device, pci::Pin pin) { return pci_pins_.route(device, pin); },
+      .pins =
+          [this](unsigned device, pci::Pin pin) {
+            return pci_pins_.target(pc::pci_gsi(device, static_cast<unsigned>(pin) - 1));
+          },
   };
 }
 

@@ -14,6 +14,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/base/timer.h"
+#include "vmm/boards/pci_pins.h"
 #include "vmm/boards/virt/layout.h"
 #include "vmm/boards/virt/tables.h"
 #include "vmm/devices/debug_ports.h"
@@ -48,23 +49,6 @@ class PortWindow final : public Device {
 
  private:
   Bus& ports_;
-};
-
-// PCI pins are level inputs of the GIC, one line object for each.
-class PciPins {
- public:
-  explicit PciPins(kvm::Vm& vm) {
-    for (uint32_t i = 0; i < virt::kPciSpiCount; ++i) {
-      lines_.push_back(std::make_unique<kvm::KernelIrqLine>(vm, Gsi(virt::kFirstPciSpi.value + i)));
-    }
-  }
-  pci::PinTarget route(unsigned device, pci::Pin pin) {
-    const Spi spi = virt::pci_spi(device, static_cast<unsigned>(pin) - 1);
-    return {lines_[spi.value - virt::kFirstPciSpi.value].get(), Gsi(spi.value)};
-  }
-
- private:
-  std::vector<std::unique_ptr<kvm::KernelIrqLine>> lines_;
 };
 
 class VirtBoard : public Board {
@@ -132,7 +116,7 @@ VirtBoard::VirtBoard(const BoardServices& services)
       serial_irq_(services.vm, Gsi(virt::kSerialSpi.value)),
       clock_irq_(services.vm, Gsi(virt::kClockSpi.value)),
       gpio_irq_(services.vm, Gsi(virt::kGpioSpi.value)),
-      pci_pins_(services.vm),
+      pci_pins_(services.vm, Gsi(virt::kFirstPciSpi.value), virt::kPciSpiCount),
       clock_timer_(services.loop),
       gpio_timer_(services.loop),
       clock_(services.clock, clock_timer_, clock_irq_),
@@ -173,7 +157,11 @@ pci::HostResources VirtBoard::pci_resources() {
       .ports = ports_,
       .msi = msi_,
       .windows = {{virt::kPciMemory32.range, high_windows(0).pci_memory64}, {kPciPortNumbers}},
-      .pins = [this](unsigned device, pci::Pin pin) { return pci_pins_.route(device, pin); },
+      .pins =
+          [this](unsigned device, pci::Pin pin) {
+            return pci_pins_.target(
+                Gsi(virt::pci_spi(device, static_cast<unsigned>(pin) - 1).value));
+          },
   };
 }
 
