@@ -35,7 +35,8 @@ Machine::~Machine() {
 
 void Machine::add_ram() {
   for (const RamRegion& region : memory_.regions()) {
-    memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam});
+    memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam, region.memfd.get(),
+                     region.memfd_offset});
   }
 }
 

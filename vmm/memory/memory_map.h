@@ -24,6 +24,9 @@ struct MappedMemory {
   GuestRange range;           // aligned to the map's pages
   std::byte* host = nullptr;  // likewise; valid until the range was removed
   MemoryKind kind = MemoryKind::kRam;
+  // The memory of a shared file, for whoever maps it in another process; -1: there is no such file.
+  int fd = -1;
+  uint64_t fd_offset = 0;
 };
 
 // Called under the map's lock, in order of subscription for additions and in reverse for removals.

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that someone else drives for us: the kernel's vfio drivers (kernel_device.h), another
+// process (user/), or a test. All that the rest of passthrough/ knows of it; the terms are VFIO's
+// (Documentation/driver-api/vfio.rst and linux/vfio.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vmm/base/mmap_region.h"
+
+namespace lintel::passthrough {
+
+// A part of a region: bytes from its start.
+struct RegionPart {
+  uint64_t offset = 0;
+  uint64_t size = 0;
+
+  bool operator==(const RegionPart&) const = default;
+};
+
+// What a region beyond the fixed ones is (VFIO_REGION_INFO_CAP_TYPE).
+struct RegionType {
+  uint32_t type = 0;
+  uint32_t subtype = 0;
+
+  bool operator==(const RegionType&) const = default;
+};
+
+struct RegionInfo {
+  uint32_t index = 0;
+  uint64_t size = 0;  // 0: there is none
+  bool readable = false;
+  bool writable = false;
+  bool mappable = false;
+  // What of a mappable region can be mapped; without a value all of it. Sorted, inside the region,
+  // not overlapping; not necessarily on page boundaries.
+  std::optional<std::vector<RegionPart>> sparse = std::nullopt;
+  std::optional<RegionType> type = std::nullopt;
+  bool msix_mappable = false;  // the pages of the MSI-X table may be mapped, so may its neighbours
+};
+
+struct IrqInfo {
+  uint32_t index = 0;
+  uint32_t count = 0;  // 0: there is none
+  bool eventfd = false;
+  bool maskable = false;
+  bool automasked = false;  // masked by the kernel when it fires, until it is unmasked
+  bool noresize = false;    // vectors cannot be added while others are enabled
+};
+
+enum class DeviceKind : uint8_t { kPci, kPlatform, kAmba };
+
+struct DeviceInfo {
+  DeviceKind kind = DeviceKind::kPci;
+  bool can_reset = false;
+  uint32_t regions = 0;  // indices from 0
+  uint32_t irqs = 0;
+};
+
+// Indices of a PCI device (linux/vfio.h: VFIO_PCI_*_REGION_INDEX, VFIO_PCI_*_IRQ_INDEX).
+namespace pci_region {
+inline constexpr uint32_t kBar0 = 0;
+inline constexpr uint32_t kRom = 6;
+inline constexpr uint32_t kConfig = 7;
+inline constexpr uint32_t kVga = 8;
+inline constexpr uint32_t kFirstTyped = 9;
+}  // namespace pci_region
+namespace pci_irq {
+inline constexpr uint32_t kIntx = 0;
+inline constexpr uint32_t kMsi = 1;
+inline constexpr uint32_t kMsix = 2;
+inline constexpr uint32_t kError = 3;
+inline constexpr uint32_t kRequest = 4;
+}  // namespace pci_irq
+
+// One function that a bus reset would reset too, and the group or device that must be ours for it.
+struct HotResetPeer {
+  uint16_t segment = 0;
+  uint8_t bus = 0;
+  uint8_t devfn = 0;
+  uint32_t owner = 0;  // group number; with iommufd the id of the device, 0: not ours
+};
+
+// Threads: any, unless a method says otherwise. Everything throws Error but `read` and `write`,
+// which a guest can cause.
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  // For messages: "0000:01:00.0".
+  virtual const std::string& name() const = 0;
+  virtual const DeviceInfo& info() const = 0;
+  // Of an index below info().regions or irqs. A region or interrupt that the device lacks has size
+  // or count 0.
+  virtual RegionInfo region(uint32_t index) = 0;
+  virtual IrqInfo irq(uint32_t index) = 0;
+
+  // One access of `to.size()` bytes, inside the region. False if the device refuses, or is gone.
+  virtual bool read(uint32_t region, uint64_t offset, std::span<std::byte> to) = 0;
+  virtual bool write(uint32_t region, uint64_t offset, std::span<const std::byte> from) = 0;
+
+  // Memory of the region, whole pages of a mappable part, at an address that is aligned so that
+  // large pages can be used. The contents may vanish (the device's memory decode goes off, it is
+  // reset or unplugged): only guests touch it, whose access then fails, never this process.
+  virtual MmapRegion map(uint32_t region, RegionPart part) = 0;
+
+  // From now on the interrupts `first`, `first + 1`, ... signal these eventfds; -1 means none.
+  // Interrupts of the index that were enabled before stay as they are. The descriptors are used,
+  // not owned.
+  virtual void set_triggers(uint32_t index, uint32_t first, std::span<const int> event_fds) = 0;
+  // All interrupts of the index off.
+  virtual void disable_irqs(uint32_t index) = 0;
+  // Of an automasked interrupt: by call, or by an eventfd (-1: none) whose signal the kernel obeys.
+  virtual void mask(uint32_t index, uint32_t vector) = 0;
+  virtual void unmask(uint32_t index, uint32_t vector) = 0;
+  virtual void set_unmask_event(uint32_t index, uint32_t vector, int event_fd) = 0;
+
+  // The function alone (VFIO_DEVICE_RESET). Only if info().can_reset.
+  virtual void reset() = 0;
+  // The functions that a reset of the bus, or slot, affects, this one among them; empty if there is
+  // no such reset.
+  virtual std::vector<HotResetPeer> hot_reset_peers() = 0;
+  // Resets them. `owners`: descriptors of their groups, all open; with iommufd none are passed.
+  virtual void hot_reset(std::span<const int> owners) = 0;
+};
+
+}  // namespace lintel::passthrough

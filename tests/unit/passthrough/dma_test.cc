@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/dma.h"
+
+#include <array>
+
+#include <gtest/gtest.h>
+
+#include "vmm/base/error.h"
+
+namespace lintel::passthrough {
+namespace {
+
+class FakeDmaSpace final : public DmaSpace {
+ public:
+  const std::string& name() const override { return name_; }
+  DmaGeometry geometry() override { return {}; }
+  void map(const MappedMemory& memory) override {
+    if (refuse == memory.range.base) throw Error("No room");
+    mapped.push_back(memory.range);
+  }
+  void unmap(GuestRange range) override { std::erase(mapped, range); }
+
+  std::vector<GuestRange> mapped;
+  std::optional<GuestAddress> refuse;
+
+ private:
+  const std::string name_ = "fake";
+};
+
+class DmaTest : public testing::Test {
+ protected:
+  MappedMemory at(uint64_t address, MemoryKind kind) {
+    return {{GuestAddress(address), 0x1000}, page.data(), kind};
+  }
+  static GuestRange range(uint64_t address) { return {GuestAddress(address), 0x1000}; }
+
+  alignas(4096) std::array<std::byte, 4096> page{};
+  FakeDmaSpace space;
+  MemoryMap map{4096};
+};
+
+using Ranges = std::vector<GuestRange>;
+
+TEST_F(DmaTest, Ram_is_mapped_and_nothing_else) {
+  map.add(at(0x1000, MemoryKind::kRam));
+  DmaMappings mappings(space, map, {});
+  map.add(at(0x5000, MemoryKind::kRam));
+  map.add(at(0x8000, MemoryKind::kReadOnly));
+  map.add(at(0x9000, MemoryKind::kDevice));
+  EXPECT_EQ(space.mapped, (Ranges{range(0x1000), range(0x5000)}));
+}
+
+TEST_F(DmaTest, Removed_memory_is_unmapped_and_so_is_all_at_the_end) {
+  {
+    DmaMappings mappings(space, map, {});
+    map.add(at(0x1000, MemoryKind::kRam));
+    map.add(at(0x5000, MemoryKind::kRam));
+    map.remove(range(0x1000));
+    EXPECT_EQ(space.mapped, Ranges{range(0x5000)});
+  }
+  EXPECT_EQ(space.mapped, Ranges{});
+}
+
+TEST_F(DmaTest, Refused_ram_is_an_error) {
+  DmaMappings mappings(space, map, {});
+  space.refuse = GuestAddress(0x1000);
+  EXPECT_THROW(map.add(at(0x1000, MemoryKind::kRam)), Error);
+}
+
+TEST_F(DmaTest, Peers_reach_a_device_where_it_is_asked_for) {
+  DmaMappings mappings(space, map, {.peer_to_peer = true});
+  map.add(at(0x9000, MemoryKind::kDevice));
+  EXPECT_EQ(space.mapped, Ranges{range(0x9000)});
+  map.remove(range(0x9000));
+  EXPECT_EQ(space.mapped, Ranges{});
+}
+
+TEST_F(DmaTest, Device_that_cannot_be_mapped_is_left_out) {
+  DmaMappings mappings(space, map, {.peer_to_peer = true});
+  space.refuse = GuestAddress(0x9000);
+  map.add(at(0x9000, MemoryKind::kDevice));
+  EXPECT_EQ(space.mapped, Ranges{});
+  map.remove(range(0x9000));
+}
+
+}  // namespace
+}  // namespace lintel::passthrough
