@@ -15,8 +15,35 @@
 
 namespace lintel {
 
+class FakeLevelEvents final : public LevelEvents {
+ public:
+  int trigger_fd() const override { return trigger_.get(); }
+  int resample_fd() const override { return resample_.get(); }
+
+ private:
+  EventFd trigger_;
+  EventFd resample_;
+};
+
 class FakeIrqLine final : public IrqLine {
  public:
+  std::unique_ptr<LevelEvents> make_level_events() override {
+    MutexLock lock(mutex_);
+    if (!has_level_events_) return nullptr;
+    auto events = std::make_unique<FakeLevelEvents>();
+    level_events_ = events.get();
+    return events;
+  }
+  void without_level_events() {
+    MutexLock lock(mutex_);
+    has_level_events_ = false;
+  }
+  // The last that was made; valid as long as its owner keeps it.
+  FakeLevelEvents* level_events() {
+    MutexLock lock(mutex_);
+    return level_events_;
+  }
+
   void set(bool level) override {
     MutexLock lock(mutex_);
     ++sets_;
@@ -44,6 +71,8 @@ class FakeIrqLine final : public IrqLine {
   bool level_ GUARDED_BY(mutex_) = false;
   unsigned rises_ GUARDED_BY(mutex_) = 0;
   unsigned sets_ GUARDED_BY(mutex_) = 0;
+  bool has_level_events_ GUARDED_BY(mutex_) = true;
+  FakeLevelEvents* level_events_ GUARDED_BY(mutex_) = nullptr;
 };
 
 // What all vectors of a sink sent, and what became of each.
@@ -80,7 +109,18 @@ class FakeMsiVector final : public MsiVector {
     return true;
   }
   int event_fd() override { return event_.get(); }
+  bool pending() override {
+    MutexLock lock(mutex_);
+    if (message_ || !event_.consume()) return false;
+    event_.signal();
+    return true;
+  }
+  void forget_pending() override {
+    MutexLock lock(mutex_);
+    if (!message_) event_.consume();
+  }
 
+  void signal_event() { event_.signal(); }
   // Does what the kernel would do with a signalled event descriptor.
   bool deliver_event() {
     MutexLock lock(mutex_);

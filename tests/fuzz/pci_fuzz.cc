@@ -51,7 +51,7 @@ class Endpoint final : public Function {
             bus, devfn,
             {.ids = {.vendor = 0x1af4, .device = 0x1041, .class_code = 0x020000}, .pin = Pin::kA}),
         msix_(*this, MsixLayout::in_bar(0, 0, 40)),
-        msi_(*this, 8) {
+        msi_(*this, {.vectors = 8}) {
     add_bar({.index = 0, .kind = BarKind::kMemory32, .size = 0x2000, .device = &msix_});
     add_bar({.index = 1, .kind = BarKind::kPort, .size = 0x40, .device = &storage_});
     add_bar({.index = 2,

@@ -10,11 +10,25 @@
 
 namespace lintel {
 
+// A level interrupt that reaches the interrupt controller, and whose end comes back, without this
+// process: as KVM's irqfds with a resample event do it. Driven until it is destroyed.
+class LevelEvents {
+ public:
+  virtual ~LevelEvents() = default;
+  // A signal asserts the line, until the guest says that it has handled the interrupt.
+  virtual int trigger_fd() const = 0;
+  // Signalled when it has, and the line is low again: who still wants attention signals again.
+  virtual int resample_fd() const = 0;
+};
+
 // One input of the interrupt controller, level or edge as the board wired it.
 // Threads: any.
 class IrqLine {
  public:
   virtual ~IrqLine() = default;
+  // A further source of a level input, ORed with `set`. Null if the host cannot do it. Throws
+  // Error.
+  virtual std::unique_ptr<LevelEvents> make_level_events() { return nullptr; }
   // For a level input: the level. For an edge input: a rise to true is the event.
   virtual void set(bool level) = 0;
 
@@ -44,6 +58,9 @@ class MsiVector {
   // call and owned by the vector. A signal while not routed stays in the eventfd and is sent when a
   // route comes.
   virtual int event_fd() = 0;
+  // Whether a signal stays in the eventfd, and drops it.
+  virtual bool pending() = 0;
+  virtual void forget_pending() = 0;
 };
 
 // Makes vectors. `requester` is the function's bus/device/function number, which an ITS tells

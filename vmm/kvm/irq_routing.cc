@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/kvm.h>
+#include <poll.h>
 
 #include <cerrno>
 #include <cstring>
@@ -42,6 +43,18 @@ class KernelMsiVector : public MsiVector {
     return true;
   }
 
+  bool pending() override {
+    MutexLock lock(mutex_);
+    if (!event_ || attached_) return false;
+    pollfd poll{.fd = event_->get(), .events = POLLIN, .revents = 0};
+    return ::poll(&poll, 1, 0) == 1;
+  }
+
+  void forget_pending() override {
+    MutexLock lock(mutex_);
+    if (event_ && !attached_) event_->consume();
+  }
+
   int event_fd() override {
     MutexLock lock(mutex_);
     if (!event_) {
@@ -80,7 +93,30 @@ class KernelMsiVector : public MsiVector {
   bool attached_ GUARDED_BY(mutex_) = false;
 };
 
+class KernelLevelEvents : public LevelEvents {
+ public:
+  KernelLevelEvents(Vm& vm, Gsi gsi) : vm_(vm), gsi_(gsi) {
+    vm_.assign_level_irqfd(trigger_.get(), resample_.get(), gsi_);
+  }
+  // KVM takes the line low with it.
+  ~KernelLevelEvents() override { vm_.deassign_irqfd(trigger_.get(), gsi_); }
+
+  int trigger_fd() const override { return trigger_.get(); }
+  int resample_fd() const override { return resample_.get(); }
+
+ private:
+  Vm& vm_;
+  const Gsi gsi_;
+  EventFd trigger_;
+  EventFd resample_;
+};
+
 }  // namespace
+
+std::unique_ptr<LevelEvents> KernelIrqLine::make_level_events() {
+  if (vm_.capability(KVM_CAP_IRQFD_RESAMPLE) == 0) return nullptr;
+  return std::make_unique<KernelLevelEvents>(vm_, gsi_);
+}
 
 std::unique_ptr<MsiVector> KernelMsiSink::make_vector(uint16_t requester) {
   return std::make_unique<KernelMsiVector>(vm_, routing_, requester);

@@ -79,6 +79,15 @@ void Vm::assign_irqfd(int event_fd, Gsi gsi) {
   checked_ioctl(fd_.get(), KVM_IRQFD, "KVM_IRQFD", &irqfd);
 }
 
+void Vm::assign_level_irqfd(int event_fd, int resample_fd, Gsi gsi) {
+  kvm_irqfd irqfd{};
+  irqfd.fd = static_cast<uint32_t>(event_fd);
+  irqfd.gsi = gsi.value;
+  irqfd.flags = KVM_IRQFD_FLAG_RESAMPLE;
+  irqfd.resamplefd = static_cast<uint32_t>(resample_fd);
+  checked_ioctl(fd_.get(), KVM_IRQFD, "KVM_IRQFD with a resample event", &irqfd);
+}
+
 void Vm::deassign_irqfd(int event_fd, Gsi gsi) {
   kvm_irqfd irqfd{};
   irqfd.fd = static_cast<uint32_t>(event_fd);

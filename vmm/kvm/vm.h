@@ -44,6 +44,8 @@ class Vm {
   // True if the message reached a CPU.
   bool signal_msi(const MsiMessage& message, uint16_t requester);
   void assign_irqfd(int event_fd, Gsi gsi);
+  // With a resample event, for a level interrupt (KVM_IRQFD_FLAG_RESAMPLE).
+  void assign_level_irqfd(int event_fd, int resample_fd, Gsi gsi);
   void deassign_irqfd(int event_fd, Gsi gsi);
 
  private:
@@ -94,6 +96,7 @@ class KernelIrqLine : public IrqLine {
  public:
   KernelIrqLine(Vm& vm, Gsi gsi) : vm_(vm), gsi_(gsi) {}
   void set(bool level) override { vm_.set_irq_line(gsi_, level); }
+  std::unique_ptr<LevelEvents> make_level_events() override;
 
  private:
   Vm& vm_;

@@ -80,10 +80,28 @@ inline constexpr uint16_t kBridgeControlReset = 1 << 6;
 
 // Capability IDs, PCI appendix H and the PCI Code and ID Assignment Specification 1.11, 2.
 inline constexpr uint8_t kCapPowerManagement = 0x01;
+inline constexpr uint8_t kCapVpd = 0x03;
 inline constexpr uint8_t kCapMsi = 0x05;
 inline constexpr uint8_t kCapVendor = 0x09;
 inline constexpr uint8_t kCapExpress = 0x10;
 inline constexpr uint8_t kCapMsix = 0x11;
+
+// Power management capability, PM 3.2, offsets inside it.
+inline constexpr uint16_t kPmCapabilities = 2;
+inline constexpr uint16_t kPmControl = 4;
+inline constexpr uint8_t kPmSize = 8;
+inline constexpr uint16_t kPmStateMask = 3;
+inline constexpr uint16_t kPmState3Hot = 3;
+inline constexpr uint16_t kPmPmeSupport = 0xf800;
+
+// Extended capabilities, PCIe 7.6.3: the header of each.
+inline constexpr uint16_t kExtendedStart = 0x100;
+constexpr uint16_t extended_id(uint32_t header) {
+  return static_cast<uint16_t>(header);
+}
+constexpr uint16_t extended_next(uint32_t header) {
+  return static_cast<uint16_t>(header >> 20 & 0xffc);
+}
 
 // MSI-X capability, PCI 6.8.2, offsets inside it.
 inline constexpr uint16_t kMsixControl = 2;
@@ -96,7 +114,8 @@ inline constexpr uint16_t kMsixMaxVectors = 2048;
 inline constexpr uint32_t kMsixEntrySize = 16;
 inline constexpr uint32_t kMsixEntryMasked = 1 << 0;
 
-// MSI capability, PCI 6.8.1, 64-bit with per-vector masks.
+// MSI capability, PCI 6.8.1. Registers of the one with 64-bit addresses and per-vector masks; with
+// 32-bit addresses there is no upper half, and what follows it is 4 bytes lower.
 inline constexpr uint16_t kMsiControl = 2;
 inline constexpr uint16_t kMsiAddress = 4;
 inline constexpr uint16_t kMsiAddressUpper = 8;

@@ -176,7 +176,7 @@ void Function::update_bars() {
 void Function::update_bar(Bar& bar) {
   const AddressSpace space = space_of(bar.spec.kind);
   const uint16_t decode = space == AddressSpace::kPort ? reg::kCommandPorts : reg::kCommandMemory;
-  if ((config_.read16(reg::kCommand) & decode) == 0) {
+  if ((config_.read16(reg::kCommand) & decode) == 0 || !decodes()) {
     unmap(bar);
     return;
   }
@@ -233,6 +233,10 @@ std::vector<Function::BarState> Function::bars() const {
 std::optional<Gsi> Function::intx_gsi() const {
   if (intx_line_ == nullptr) return std::nullopt;
   return intx_line_->gsi();
+}
+
+IrqLine* Function::intx_line() const {
+  return intx_line_ == nullptr ? nullptr : &intx_line_->line();
 }
 
 void Function::set_intx(bool level) {

@@ -26,6 +26,7 @@
 #include "vmm/pci/intx.h"
 
 namespace lintel {
+class IrqLine;
 class MsiSink;
 }
 
@@ -112,6 +113,8 @@ class Function {
 
   // The interrupt controller input behind the pin, if there is a pin and it is wired.
   std::optional<Gsi> intx_gsi() const;
+  // The same input, shared with other functions; null if there is none.
+  IrqLine* intx_line() const;
   // Threads: any. Also sets the Interrupt Status bit; the Interrupt Disable bit holds the line low.
   void set_intx(bool level);
   // Bus Master Enable: whether the device may use DMA and send MSIs. Threads: any.
@@ -133,6 +136,10 @@ class Function {
   // is mapped into the guest. The range is inside the board's windows, and taken on the bus.
   virtual void bar_mapped(unsigned /*index*/, GuestAddress /*address*/) {}
   virtual void bar_unmapped(unsigned /*index*/, GuestAddress /*address*/) {}
+
+  // Whether the function decodes its BARs at all: not in a low-power state (PCI Bus Power Management
+  // 1.2, 5.4). Who changes it calls `update_bars`.
+  virtual bool decodes() const { return true; }
 
   // For destructors of classes that override `bar_unmapped`: when ~Function unmaps, their part is
   // gone already.

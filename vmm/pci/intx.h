@@ -33,7 +33,7 @@ class SharedLine {
  public:
   SharedLine(IrqLine& line, Gsi gsi) : line_(line), gsi_(gsi) {}
   Gsi gsi() const { return gsi_; }
-  const IrqLine& line() const { return line_; }
+  IrqLine& line() const { return line_; }
   // Each function calls with changes of its own level only.
   void change(bool level);
 

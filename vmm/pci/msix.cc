@@ -102,7 +102,9 @@ uint64_t Msix::read_pba(uint64_t offset, AccessSize size) {
   for (unsigned bit = 0; bit < bits(size); ++bit) {
     const uint64_t vector = offset * 8 + bit;
     if (vector >= entries_.size()) break;
-    if (entries_[vector].pending) value |= 1ull << bit;
+    Entry& entry = entries_[vector];
+    const bool pending = entry.pending || (entry.msi != nullptr && entry.msi->pending());
+    if (pending) value |= 1ull << bit;
   }
   return value;
 }
@@ -147,13 +149,19 @@ void Msix::control_written() {
 
 void Msix::set_control(bool enabled, bool all_masked) {
   if (enabled == enabled_ && all_masked == all_masked_) return;
-  // What was pending when the guest switched MSI-X off belongs to a driver that is gone.
-  if (!enabled) {
-    for (Entry& entry : entries_) entry.pending = false;
-  }
+  const bool was_enabled = enabled_;
   enabled_ = enabled;
   all_masked_ = all_masked;
+  if (observer_ != nullptr && enabled && !was_enabled) observer_->msix_enabled();
   for (size_t i = 0; i < entries_.size(); ++i) apply(static_cast<uint16_t>(i));
+  if (observer_ != nullptr && !enabled && was_enabled) observer_->msix_disabled();
+  // What was pending when the guest switched MSI-X off belongs to a driver that is gone.
+  if (!enabled) {
+    for (Entry& entry : entries_) {
+      entry.pending = false;
+      if (entry.msi != nullptr) entry.msi->forget_pending();
+    }
+  }
 }
 
 MsiVector* Msix::vector_of(Entry& entry) {

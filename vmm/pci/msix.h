@@ -35,6 +35,9 @@ struct MsixLayout {
 class MsixObserver {
  public:
   virtual ~MsixObserver() = default;
+  // Before the first vector is routed, and after the last was unrouted.
+  virtual void msix_enabled() {}
+  virtual void msix_disabled() {}
   // The vector is sent from now on (a message is routed, nothing masks it), or no longer.
   virtual void vector_routed(uint16_t vector, MsiVector& msi) = 0;
   virtual void vector_unrouted(uint16_t vector) = 0;

@@ -15,7 +15,7 @@ using Sent = std::vector<MsiMessage>;
 struct MsiTest : testing::Test {
   TestMachine machine;
   TestFunction function{machine.root.root_bus(), Devfn(3, 0)};
-  Msi msi{function, 4};
+  Msi msi{function, {.vectors = 4}};
   uint16_t base = function.config().find_capability(reg::kCapMsi);
 
   void write(uint16_t offset, unsigned size, uint64_t value) {
@@ -78,8 +78,96 @@ TEST_F(MsiTest, Reset_unroutes) {
 
 TEST_F(MsiTest, CountThatIsNoPowerOfTwo_isRefused) {
   TestFunction other(machine.root.root_bus(), Devfn(4, 0));
-  EXPECT_THROW(Msi(other, 3), Error);
-  EXPECT_THROW(Msi(other, 64), Error);
+  EXPECT_THROW(Msi(other, {.vectors = 3}), Error);
+  EXPECT_THROW(Msi(other, {.vectors = 64}), Error);
+}
+
+// PCI Local Bus 3.0, figure 6-9: four sizes of the capability.
+TEST(MsiLayout, Size_followsTheFlavour) {
+  EXPECT_EQ((MsiLayout{.address64 = true, .per_vector_masks = true}.size()), 24);
+  EXPECT_EQ((MsiLayout{.address64 = false, .per_vector_masks = true}.size()), 20);
+  EXPECT_EQ((MsiLayout{.address64 = true, .per_vector_masks = false}.size()), 14);
+  EXPECT_EQ((MsiLayout{.address64 = false, .per_vector_masks = false}.size()), 10);
+}
+
+class CountingObserver final : public MsiObserver {
+ public:
+  void msi_enabled(std::span<MsiVector* const> vectors) override {
+    in_use.assign(vectors.begin(), vectors.end());
+    ++enabled;
+  }
+  void msi_disabled() override {
+    in_use.clear();
+    ++disabled;
+  }
+
+  std::vector<MsiVector*> in_use;
+  unsigned enabled = 0;
+  unsigned disabled = 0;
+};
+
+struct ForwardedMsiTest : testing::Test {
+  static constexpr uint8_t kAt = 0x60;
+
+  TestMachine machine;
+  TestFunction function{machine.root.root_bus(), Devfn(3, 0)};
+  CountingObserver observer;
+
+  void write(uint16_t offset, unsigned size, uint64_t value) {
+    machine.write(kBdf, static_cast<uint16_t>(kAt + offset), size, value);
+  }
+  uint64_t read(uint16_t offset, unsigned size) {
+    return machine.read(kBdf, static_cast<uint16_t>(kAt + offset), size);
+  }
+};
+
+TEST_F(ForwardedMsiTest, Address32_hasTheDataRightBehindIt) {
+  Msi msi(function, {.address64 = false, .per_vector_masks = false, .offset = kAt}, &observer);
+  EXPECT_EQ(read(reg::kMsiControl, 2), 0u);
+  write(4, 4, 0xfee02000);
+  write(8, 2, 0x55);
+  write(reg::kMsiControl, 2, reg::kMsiEnable);
+  msi.trigger(0);
+  EXPECT_EQ(machine.msi.take(), (Sent{{0xfee02000, 0x55}}));
+}
+
+TEST_F(ForwardedMsiTest, Observer_getsAllVectorsThatWereGrantedAtOnce) {
+  Msi msi(function, {.vectors = 8, .offset = kAt}, &observer);
+  write(reg::kMsiControl, 2, reg::kMsiEnable | 2 << 4);
+  EXPECT_EQ(observer.in_use.size(), 4u);
+  write(reg::kMsiMask, 4, 0xf);
+  EXPECT_EQ(observer.enabled, 1u);
+  write(reg::kMsiControl, 2, reg::kMsiEnable | 1 << 4);
+  EXPECT_EQ(observer.in_use.size(), 2u);
+  EXPECT_EQ(observer.disabled, 1u);
+  write(reg::kMsiControl, 2, 0);
+  EXPECT_TRUE(observer.in_use.empty());
+  EXPECT_EQ(observer.disabled, 2u);
+}
+
+TEST_F(ForwardedMsiTest, SignalOfAMaskedVector_isShownAsPending) {
+  Msi msi(function, {.vectors = 2, .offset = kAt}, &observer);
+  write(reg::kMsiControl, 2, reg::kMsiEnable | 1 << 4);
+  write(reg::kMsiMask, 4, 2);
+  FakeMsiVector& vector = *machine.msi.vectors()[1];
+  vector.signal_event();
+  msi.update_pending();
+  EXPECT_EQ(read(reg::kMsiPending, 4), 2u);
+  write(reg::kMsiMask, 4, 0);
+  EXPECT_TRUE(vector.deliver_event());
+  msi.update_pending();
+  EXPECT_EQ(read(reg::kMsiPending, 4), 0u);
+}
+
+TEST_F(ForwardedMsiTest, SignalFromBeforeTheDriverWasGone_isDropped) {
+  Msi msi(function, {.vectors = 1, .offset = kAt}, &observer);
+  write(reg::kMsiControl, 2, reg::kMsiEnable);
+  write(reg::kMsiMask, 4, 1);
+  machine.msi.vectors()[0]->signal_event();
+  write(reg::kMsiControl, 2, 0);
+  write(reg::kMsiMask, 4, 0);
+  write(reg::kMsiControl, 2, reg::kMsiEnable);
+  EXPECT_FALSE(machine.msi.vectors()[0]->deliver_event());
 }
 
 }  // namespace

@@ -132,6 +132,26 @@ TEST_F(MsixTest, DisabledWhilePending_forgets) {
   EXPECT_TRUE(machine.msi.take().empty());
 }
 
+TEST_F(MsixTest, SignalOfAMaskedVector_isPendingUntilItIsSent) {
+  set_control(reg::kMsixEnable);
+  program(3, kMessage);
+  ASSERT_GE(msix.event_fd(3), 0);
+  machine.msi.vectors()[0]->signal_event();
+  EXPECT_EQ(msix.read_pba(0, AccessSize::k8), 8u);
+  mask(3, false);
+  EXPECT_EQ(msix.read_pba(0, AccessSize::k8), 0u);
+  EXPECT_TRUE(machine.msi.vectors()[0]->deliver_event());
+}
+
+TEST_F(MsixTest, SignalFromBeforeItWasSwitchedOff_isDropped) {
+  set_control(reg::kMsixEnable);
+  program(3, kMessage);
+  ASSERT_GE(msix.event_fd(3), 0);
+  machine.msi.vectors()[0]->signal_event();
+  set_control(0);
+  EXPECT_EQ(msix.read_pba(0, AccessSize::k8), 0u);
+}
+
 TEST_F(MsixTest, MessageChangedWhileRouted_isUsedNext) {
   set_control(reg::kMsixEnable);
   program(0, kMessage);
