@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/pci/config_plan.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "vmm/base/endian.h"
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+#include "vmm/pci/config_regs.h"
+
+namespace lintel::passthrough::pci {
+namespace {
+
+namespace reg = lintel::pci::reg;
+using lintel::pci::kConfigSize;
+
+constexpr uint16_t kStandardSize = 0x100;
+constexpr uint16_t kHeaderSize = 0x40;
+constexpr uint16_t kResizableBar = 0x15;
+
+struct KnownCapability {
+  uint16_t id;
+  std::string_view name;
+  Treatment treatment = Treatment::kPass;
+  std::string_view reason = {};
+  bool fixed = false;  // the guest could not use the device's own
+};
+
+// PCI Code and ID Assignment Specification 1.11, 2.
+constexpr std::array kStandard = {
+    KnownCapability{0x01, "PM"},
+    KnownCapability{0x02, "AGP", Treatment::kHide, "there is no AGP port"},
+    KnownCapability{0x03, "VPD"},
+    KnownCapability{0x04, "Slot-ID", Treatment::kHide, "the guest's slots are others"},
+    KnownCapability{0x05, "MSI", Treatment::kEmulate, "the host sends its interrupts", true},
+    KnownCapability{0x06, "CompactPCI", Treatment::kHide, "the guest's slots are others"},
+    KnownCapability{0x09, "Vendor"},
+    KnownCapability{0x0c, "Hot-plug", Treatment::kHide, "the guest's slots are others"},
+    KnownCapability{0x0d, "Subsystem"},
+    KnownCapability{0x10, "Express"},
+    KnownCapability{0x11, "MSI-X", Treatment::kEmulate, "the host sends its interrupts", true},
+    KnownCapability{0x12, "SATA"},
+    KnownCapability{0x13, "AF"},
+    KnownCapability{0x14, "EA", Treatment::kHide, "its addresses are the host's", true},
+};
+
+// The same, 3.
+constexpr std::array kExtended = {
+    KnownCapability{0x01, "AER"},
+    KnownCapability{0x02, "VC"},
+    KnownCapability{0x03, "Serial"},
+    KnownCapability{0x04, "Power-Budget"},
+    KnownCapability{0x09, "VC9"},
+    KnownCapability{0x0b, "Vendor-Specific"},
+    KnownCapability{0x0d, "ACS", Treatment::kHide, "isolation is the host's affair"},
+    KnownCapability{0x0e, "ARI", Treatment::kHide, "the guest numbers functions its own way"},
+    KnownCapability{0x0f, "ATS", Treatment::kHide, "the guest has no IOMMU"},
+    KnownCapability{0x10, "SR-IOV", Treatment::kHide, "virtual functions are the host's", true},
+    KnownCapability{0x11, "MR-IOV", Treatment::kHide, "virtual functions are the host's", true},
+    KnownCapability{0x12, "Multicast", Treatment::kHide, "its addresses are the host's"},
+    KnownCapability{0x13, "PRI", Treatment::kHide, "the guest has no IOMMU"},
+    KnownCapability{0x15, "Resizable-BAR", Treatment::kEmulate, "shown with its present size",
+                    true},
+    KnownCapability{0x16, "DPA"},
+    KnownCapability{0x17, "TPH", Treatment::kHide, "its tags name the host's CPUs"},
+    KnownCapability{0x18, "LTR"},
+    KnownCapability{0x19, "Secondary-Express"},
+    KnownCapability{0x1b, "PASID", Treatment::kHide, "the guest has no IOMMU"},
+    KnownCapability{0x1d, "DPC", Treatment::kHide, "containment is the host's affair"},
+    KnownCapability{0x1e, "L1-PM", Treatment::kHide, "the link is the host's"},
+    KnownCapability{0x1f, "PTM", Treatment::kHide, "the link is the host's"},
+    KnownCapability{0x23, "Designated-Vendor"},
+    KnownCapability{0x24, "VF-Resizable-BAR", Treatment::kHide, "virtual functions are the host's"},
+    KnownCapability{0x25, "Data-Link"},
+    KnownCapability{0x26, "Physical-16GT"},
+    KnownCapability{0x27, "Lane-Margining"},
+    KnownCapability{0x2a, "Physical-32GT"},
+    KnownCapability{0x2e, "DOE"},
+};
+
+KnownCapability known(uint16_t id, bool extended) {
+  const std::span<const KnownCapability> table = extended
+                                                     ? std::span<const KnownCapability>(kExtended)
+                                                     : std::span<const KnownCapability>(kStandard);
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [id](const KnownCapability& entry) { return entry.id == id; });
+  return found == table.end() ? KnownCapability{.id = id, .name = {}} : *found;
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char left, char right) {
+    return std::tolower(static_cast<unsigned char>(left)) ==
+           std::tolower(static_cast<unsigned char>(right));
+  });
+}
+
+bool names(std::string_view text, const CapabilityPlan& capability) {
+  if (!capability.name.empty() && same_word(text, capability.name)) return true;
+  const bool extended = text.starts_with("ext:");
+  if (extended) text.remove_prefix(4);
+  if (!text.starts_with("0x") || extended != capability.extended) return false;
+  text.remove_prefix(2);
+  unsigned id = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), id, 16);
+  return result.ec == std::errc() && result.ptr == text.data() + text.size() && id == capability.id;
+}
+
+class Planner {
+ public:
+  explicit Planner(std::span<const std::byte> bytes) : bytes_(bytes) {
+    plan_.size = static_cast<uint16_t>(bytes.size());
+  }
+
+  ConfigPlan make(const ConfigOptions& options) {
+    list_standard();
+    if (bytes_.size() == kConfigSize) list_extended();
+    set_sizes();
+    for (const std::string& name : options.hide) hide(name);
+    for (const std::string& name : options.show) show(name);
+    plan_header();
+    for (const CapabilityPlan& capability : plan_.capabilities) plan_capability(capability);
+    return std::move(plan_);
+  }
+
+ private:
+  uint8_t byte(size_t offset) const { return std::to_integer<uint8_t>(bytes_[offset]); }
+  uint16_t word(size_t offset) const {
+    return static_cast<uint16_t>(byte(offset) | byte(offset + 1) << 8);
+  }
+  uint32_t dword(size_t offset) const {
+    return word(offset) | static_cast<uint32_t>(word(offset + 2)) << 16;
+  }
+
+  void list_standard() {
+    if ((word(reg::kStatus) & reg::kStatusCapabilities) == 0) return;
+    uint16_t at = byte(reg::kCapabilityPointer) & 0xfc;
+    while (at >= kHeaderSize && !listed(at)) {
+      add(at, byte(at), false);
+      at = byte(at + 1u) & 0xfc;
+    }
+    if (at != 0) log::warn("A list of PCI capabilities is broken at {:#x}", at);
+  }
+
+  void list_extended() {
+    uint16_t at = reg::kExtendedStart;
+    while (at >= reg::kExtendedStart && !listed(at)) {
+      const uint32_t header = dword(at);
+      // PCI Express Base 5.0, 7.6.2: no list at all.
+      if (header == 0 || header == UINT32_MAX) return;
+      add(at, reg::extended_id(header), true);
+      at = reg::extended_next(header);
+    }
+    if (at != 0) log::warn("A list of PCI Express capabilities is broken at {:#x}", at);
+  }
+
+  bool listed(uint16_t at) const {
+    return std::any_of(plan_.capabilities.begin(), plan_.capabilities.end(),
+                       [at](const CapabilityPlan& other) { return other.offset == at; });
+  }
+
+  void add(uint16_t at, uint16_t id, bool extended) {
+    const KnownCapability what = known(id, extended);
+    plan_.capabilities.push_back({.offset = at,
+                                  .id = id,
+                                  .extended = extended,
+                                  .treatment = what.treatment,
+                                  .name = what.name,
+                                  .reason = what.reason});
+  }
+
+  // A capability has at most what is left until the next one begins.
+  void set_sizes() {
+    for (CapabilityPlan& capability : plan_.capabilities) {
+      uint16_t end = capability.extended ? kConfigSize : kStandardSize;
+      for (const CapabilityPlan& other : plan_.capabilities) {
+        if (other.offset > capability.offset) end = std::min(end, other.offset);
+      }
+      capability.size = static_cast<uint16_t>(end - capability.offset);
+    }
+  }
+
+  CapabilityPlan& named(const std::string& name) {
+    const auto found =
+        std::find_if(plan_.capabilities.begin(), plan_.capabilities.end(),
+                     [&](const CapabilityPlan& capability) { return names(name, capability); });
+    if (found == plan_.capabilities.end()) {
+      std::string there;
+      for (const CapabilityPlan& capability : plan_.capabilities) {
+        if (!there.empty()) there += ", ";
+        there += capability.name.empty()
+                     ? fmt::format("{}{:#x}", capability.extended ? "ext:" : "", capability.id)
+                     : std::string(capability.name);
+      }
+      throw Error(fmt::format("The device has no capability \"{}\"", name))
+          .with_help("it has " + there);
+    }
+    return *found;
+  }
+
+  void hide(const std::string& name) {
+    CapabilityPlan& capability = named(name);
+    capability.treatment = Treatment::kHide;
+    capability.reason = "the configuration says so";
+  }
+
+  void show(const std::string& name) {
+    CapabilityPlan& capability = named(name);
+    const KnownCapability what = known(capability.id, capability.extended);
+    if (what.fixed) {
+      throw_error("The device's own capability \"{}\" cannot work in a guest: {}", name,
+                  what.reason);
+    }
+    capability.treatment = Treatment::kPass;
+    capability.reason = "the configuration says so";
+  }
+
+  void ours(size_t offset, size_t size, uint8_t bits = 0xff) {
+    for (size_t i = offset; i < std::min<size_t>(offset + size, kConfigSize); ++i) {
+      plan_.emulated[i] |= bits;
+    }
+  }
+
+  // PCI Local Bus 3.0, 6.1. The device's own: command bits that the device must see, status, BIST.
+  void plan_header() {
+    ours(0, kHeaderSize);
+    plan_.emulated[reg::kStatus] = reg::kStatusCapabilities;
+    plan_.emulated[reg::kStatus + 1] = 0;
+  }
+
+  void plan_capability(const CapabilityPlan& capability) {
+    // The link to the next is always ours.
+    ours(capability.offset, capability.extended ? 4 : 2);
+    if (capability.treatment != Treatment::kPass) ours(capability.offset, capability.size);
+    if (capability.treatment == Treatment::kHide) return;
+    if (capability.extended) {
+      if (capability.id == kResizableBar) plan_resizable_bars(capability);
+      return;
+    }
+    switch (capability.id) {
+      case reg::kCapMsi: plan_msi(capability); break;
+      case reg::kCapMsix: plan_msix(capability); break;
+      case reg::kCapPowerManagement: plan_power_management(capability); break;
+      default: break;
+    }
+  }
+
+  void plan_power_management(const CapabilityPlan& capability) {
+    if (capability.size < reg::kPmSize) return;
+    plan_.power_management = capability.offset;
+    // No wake-up events: they would have to reach the guest from a sleeping device.
+    const uint16_t at = capability.offset + reg::kPmCapabilities;
+    plan_.constants.push_back(
+        {at, static_cast<uint32_t>(word(at) & static_cast<uint16_t>(~reg::kPmPmeSupport))});
+    ours(at, 2);
+  }
+
+  void plan_msi(const CapabilityPlan& capability) {
+    if (capability.size < reg::kMsiAddressUpper + 2) return;
+    const uint16_t control = word(capability.offset + reg::kMsiControl);
+    lintel::pci::MsiLayout layout{
+        .vectors = 1u << std::min(control >> 1 & 7, 5),
+        .address64 = (control & reg::kMsi64Bit) != 0,
+        .per_vector_masks = (control & reg::kMsiPerVectorMask) != 0,
+        .offset = static_cast<uint8_t>(capability.offset),
+    };
+    if (capability.offset + layout.size() <= kStandardSize) plan_.msi = layout;
+  }
+
+  void plan_msix(const CapabilityPlan& capability) {
+    if (capability.offset + reg::kMsixSize > kStandardSize) return;
+    const uint32_t table = dword(capability.offset + reg::kMsixTable);
+    const uint32_t pba = dword(capability.offset + reg::kMsixPba);
+    plan_.msix = lintel::pci::MsixLayout{
+        .vectors = static_cast<uint16_t>((word(capability.offset + reg::kMsixControl) & 0x7ff) + 1),
+        .table_bar = static_cast<uint8_t>(table & 7),
+        .table_offset = table & ~7u,
+        .pba_bar = static_cast<uint8_t>(pba & 7),
+        .pba_offset = pba & ~7u,
+    };
+  }
+
+  // PCI Express Base 5.0, 7.8.6: of each BAR the sizes that it can have, and the present one.
+  void plan_resizable_bars(const CapabilityPlan& capability) {
+    const unsigned count = std::min(dword(capability.offset + 8u) >> 5 & 7, 6u);
+    for (unsigned i = 0; i < count && 4 + 8 * (i + 1) <= capability.size; ++i) {
+      const auto at = static_cast<uint16_t>(capability.offset + 4 + 8 * i);
+      const uint32_t control = dword(at + 4u);
+      const uint32_t size = control >> 8 & 0x3f;
+      // Bit 4 of the capability register is 1 MiB.
+      plan_.constants.push_back({at, size < 28 ? 1u << (4 + size) : 0});
+      plan_.constants.push_back({static_cast<uint16_t>(at + 4), control});
+    }
+  }
+
+  const std::span<const std::byte> bytes_;
+  ConfigPlan plan_;
+};
+
+}  // namespace
+
+std::string_view to_string(Treatment treatment) {
+  switch (treatment) {
+    case Treatment::kPass: return "pass";
+    case Treatment::kEmulate: return "emulate";
+    case Treatment::kHide: return "hide";
+  }
+  return "";
+}
+
+const CapabilityPlan* ConfigPlan::find(uint8_t id) const {
+  const auto found = std::find_if(capabilities.begin(), capabilities.end(),
+                                  [id](const CapabilityPlan& capability) {
+                                    return !capability.extended && capability.id == id;
+                                  });
+  return found == capabilities.end() ? nullptr : &*found;
+}
+
+ConfigPlan plan_config(std::span<const std::byte> bytes, const ConfigOptions& options) {
+  if (bytes.size() != kStandardSize && bytes.size() != kConfigSize) {
+    throw_error("A configuration space of {} bytes, which should have 256 or 4096", bytes.size());
+  }
+  return Planner(bytes).make(options);
+}
+
+}  // namespace lintel::passthrough::pci

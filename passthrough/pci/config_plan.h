@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a guest sees of a passed-through function's configuration space: which capabilities, and for
+// each bit whether it is the device's or ours. Pure: from the bytes as the kernel shows them to a
+// plan.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vmm/pci/config_space.h"
+#include "vmm/pci/msi.h"
+#include "vmm/pci/msix.h"
+
+namespace lintel::passthrough::pci {
+
+enum class Treatment : uint8_t {
+  kPass,     // the device's registers, read and written
+  kEmulate,  // registers of ours
+  kHide,     // not in the guest's list; its bytes read as zeros and drop writes
+};
+std::string_view to_string(Treatment treatment);
+
+struct CapabilityPlan {
+  uint16_t offset = 0;
+  uint16_t id = 0;
+  bool extended = false;
+  uint16_t size = 0;  // up to the next capability, or the end of the space
+  Treatment treatment = Treatment::kPass;
+  std::string_view name = {};  // "MSI-X"; empty for an unknown one
+  std::string_view reason = {};
+};
+
+// What the user wants differently: capabilities by their names (as `name` spells them, in any case)
+// or numbers ("0x1e", "ext:0x1e").
+struct ConfigOptions {
+  std::vector<std::string> hide = {};
+  std::vector<std::string> show = {};
+};
+
+struct ConfigPlan {
+  // In the order of the list, standard ones first.
+  std::vector<CapabilityPlan> capabilities;
+  // For each byte, the bits that are ours.
+  std::array<uint8_t, lintel::pci::kConfigSize> emulated{};
+  // Values of ours that are constant, where nothing else defines them (fixed-size resizable BARs).
+  struct Constant {
+    uint16_t offset;
+    uint32_t value;
+  };
+  std::vector<Constant> constants;
+  std::optional<lintel::pci::MsiLayout> msi;
+  std::optional<lintel::pci::MsixLayout> msix;
+  uint16_t power_management = 0;  // offset of the capability if the guest sees it
+  uint16_t size = 0;              // 256 or 4096: beyond it nothing is there
+
+  const CapabilityPlan* find(uint8_t id) const;
+};
+
+// `bytes`: the device's configuration space, 256 bytes or 4096, as read. A list of capabilities
+// that loops or leaves the space ends there, with a line in the log. Throws Error if `options` name
+// what the device has not, or want to show what cannot work.
+ConfigPlan plan_config(std::span<const std::byte> bytes, const ConfigOptions& options);
+
+}  // namespace lintel::passthrough::pci

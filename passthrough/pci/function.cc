@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/pci/function.h"
+
+#include <algorithm>
+
+#include "passthrough/region_split.h"
+#include "vmm/base/endian.h"
+#include "vmm/base/error.h"
+#include "vmm/pci/config_regs.h"
+
+namespace lintel::passthrough::pci {
+namespace {
+
+namespace reg = lintel::pci::reg;
+using lintel::pci::BarKind;
+using lintel::pci::ConfigSpace;
+using lintel::pci::kConfigSize;
+using lintel::pci::kMaxBars;
+using lintel::pci::Pin;
+
+constexpr uint64_t kStandardSize = 256;
+
+uint8_t byte_at(std::span<const std::byte> bytes, size_t offset) {
+  return std::to_integer<uint8_t>(bytes[offset]);
+}
+uint16_t word_at(std::span<const std::byte> bytes, size_t offset) {
+  return load_le<uint16_t>(&bytes[offset]);
+}
+uint32_t dword_at(std::span<const std::byte> bytes, size_t offset) {
+  return load_le<uint32_t>(&bytes[offset]);
+}
+
+bool write_register(Device& device, uint16_t offset, unsigned size, uint32_t value) {
+  std::array<std::byte, 4> from;
+  store_le(from.data(), value);
+  return device.write(pci_region::kConfig, offset, {from.data(), size});
+}
+
+std::optional<uint32_t> read_register(Device& device, uint16_t offset, unsigned size) {
+  std::array<std::byte, 4> to{};
+  if (!device.read(pci_region::kConfig, offset, {to.data(), size})) return std::nullopt;
+  return load_le<uint32_t>(to.data());
+}
+
+lintel::pci::FunctionSpec spec_of(std::span<const std::byte> bytes, const IrqInfo& intx) {
+  const uint8_t pin = byte_at(bytes, reg::kInterruptPin);
+  return {
+      .ids = {.vendor = word_at(bytes, reg::kVendorId),
+              .device = word_at(bytes, reg::kDeviceId),
+              .revision = byte_at(bytes, reg::kRevision),
+              .class_code = dword_at(bytes, reg::kRevision) >> 8,
+              .subsystem_vendor = word_at(bytes, reg::kSubsystemVendorId),
+              .subsystem = word_at(bytes, reg::kSubsystemId)},
+      .pin = intx.count == 0 || pin > 4 ? Pin::kNone : static_cast<Pin>(pin),
+  };
+}
+
+}  // namespace
+
+struct PassedFunction::Snapshot {
+  std::vector<std::byte> bytes;
+  lintel::pci::FunctionSpec spec;
+  ConfigPlan plan;
+};
+
+std::vector<std::byte> read_config(Device& device) {
+  const uint64_t size = device.region(pci_region::kConfig).size;
+  std::vector<std::byte> bytes(size >= kConfigSize ? kConfigSize : kStandardSize);
+  if (size < kStandardSize) {
+    throw_error("{} has a configuration space of {} bytes", device.name(), size);
+  }
+  for (size_t offset = 0; offset < bytes.size(); offset += 4) {
+    if (!device.read(pci_region::kConfig, offset, {&bytes[offset], 4})) {
+      throw_error("{} does not answer a read of its configuration space at {:#x}", device.name(),
+                  offset);
+    }
+  }
+  return bytes;
+}
+
+PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const FunctionOptions& options) {
+  if (!alive(device)) {
+    throw Error(fmt::format("{} does not answer: its vendor reads as ffff", device.name()))
+        .with_help("it may have been lost by a reset; the host must be powered off and on");
+  }
+  Snapshot result{.bytes = pci::read_config(device), .spec = {}, .plan = {}};
+  const uint8_t header = byte_at(result.bytes, reg::kHeaderType) & 0x7f;
+  if (header != 0) {
+    throw_error("{} is a bridge (header type {}), which cannot be passed", device.name(), header);
+  }
+  result.spec = spec_of(result.bytes, device.irq(pci_irq::kIntx));
+  result.plan = plan_config(result.bytes, options.config);
+  return result;
+}
+
+PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
+                               MemoryMap& map, const FunctionOptions& options)
+    : PassedFunction(bus, devfn, device, map, snapshot(device, options)) {}
+
+PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
+                               MemoryMap& map, const Snapshot& snapshot)
+    : Function(bus, devfn, snapshot.spec),
+      device_(device),
+      map_(map),
+      plan_(snapshot.plan),
+      interrupts_(device, intx_line()) {
+  define_capabilities(snapshot);
+  add_bars(snapshot);
+  write_command();
+  interrupts_.start();
+}
+
+PassedFunction::~PassedFunction() {
+  unmap_bars();
+  interrupts_.stop();
+  quiesce(device_);
+}
+
+// The list in the order of the device's, without what is hidden.
+void PassedFunction::define_capabilities(const Snapshot& snapshot) {
+  ConfigSpace& space = config();
+  uint16_t last_extended = 0;
+  for (const CapabilityPlan& capability : plan_.capabilities) {
+    const bool hidden = capability.treatment == Treatment::kHide;
+    if (capability.extended) {
+      // The list begins at a fixed place, where an empty capability stands for a hidden one.
+      const bool first = capability.offset == reg::kExtendedStart;
+      if (hidden && !first) continue;
+      const uint32_t header = hidden ? 0 : dword_at(snapshot.bytes, capability.offset) & 0x000fffff;
+      space.define32(capability.offset, header);
+      if (last_extended != 0) {
+        space.define32(last_extended, space.read32(last_extended) |
+                                          static_cast<uint32_t>(capability.offset) << 20);
+      }
+      last_extended = capability.offset;
+      continue;
+    }
+    if (hidden) continue;
+    if (capability.id == reg::kCapMsi && plan_.msi) {
+      msi_.emplace(*this, *plan_.msi, &interrupts_);
+    } else if (capability.id == reg::kCapMsix && plan_.msix) {
+      msix_.emplace(*this, *plan_.msix, &interrupts_, static_cast<uint8_t>(capability.offset));
+    } else {
+      space.add_capability_at(static_cast<uint8_t>(capability.id),
+                              static_cast<uint8_t>(capability.offset), 2);
+    }
+  }
+  for (const ConfigPlan::Constant& constant : plan_.constants) {
+    if (constant.offset % 4 == 0) {
+      space.define32(constant.offset, constant.value);
+    } else {
+      space.define16(constant.offset, constant.value);
+    }
+  }
+}
+
+void PassedFunction::add_bars(const Snapshot& snapshot) {
+  for (unsigned index = 0; index < kMaxBars; ++index) {
+    const RegionInfo region = device_.region(pci_region::kBar0 + index);
+    if (region.size == 0) continue;
+    const uint32_t flags = dword_at(snapshot.bytes, reg::kBar0 + 4 * index);
+    with_context([&] { return fmt::format("Cannot give BAR {} to the guest", index); },
+                 [&] { add_bar_of(region, flags); });
+    if ((flags & reg::kBarPort) == 0 && (flags & reg::kBarMemory64) != 0) ++index;
+  }
+}
+
+void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
+  const bool port = (flags & reg::kBarPort) != 0;
+  decode_bits_ |= port ? reg::kCommandPorts : reg::kCommandMemory;
+  // A mappable BAR that is smaller than a page has the page for itself at the host; shown as large,
+  // it has it in the guest too.
+  const bool small = !port && region.mappable && region.size < host_page_size();
+  const uint64_t size = small ? host_page_size() : region.size;
+  Bar& bar = bars_[region.index];
+  bar.trapped =
+      std::make_unique<RegionBar>(device_, region.index, region.size, msix_ ? &*msix_ : nullptr,
+                                  plan_.msix ? &*plan_.msix : nullptr);
+  if (!port) {
+    RegionInfo whole_pages = region;
+    whole_pages.size = size;
+    for (const RegionPart& part :
+         mapped_parts(whole_pages, bar.trapped->msix_parts(), host_page_size())) {
+      bar.pieces.push_back({part, device_.map(region.index, part)});
+    }
+  }
+  const bool wide = !port && (flags & reg::kBarMemory64) != 0;
+  add_bar({.index = region.index,
+           .kind = port   ? BarKind::kPort
+                   : wide ? BarKind::kMemory64
+                          : BarKind::kMemory32,
+           .prefetchable = !port && (flags & reg::kBarPrefetchable) != 0,
+           .size = size,
+           .device = bar.trapped.get()});
+}
+
+uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {
+  if (msi_ && plan_.msi->offset <= offset && offset < plan_.msi->offset + plan_.msi->size()) {
+    msi_->update_pending();
+  }
+  const uint32_t ours = config().read(offset, size);
+  uint32_t mask = 0;
+  for (unsigned i = 0; i < size; ++i) mask |= uint32_t{plan_.emulated[offset + i]} << (8 * i);
+  const uint32_t all = UINT32_MAX >> (32 - 8 * size);
+  if (mask == all) return ours;
+  if (offset >= plan_.size) return 0;
+  const uint32_t theirs = read_register(device_, offset, size).value_or(all);
+  return (ours & mask) | (theirs & all & ~mask);
+}
+
+bool PassedFunction::touches_power_state(uint16_t offset, unsigned size) const {
+  const unsigned at = plan_.power_management + reg::kPmControl;
+  return plan_.power_management != 0 && plan_.emulated[at] == 0 && offset <= at &&
+         at < offset + size;
+}
+
+void PassedFunction::config_write(uint16_t offset, unsigned size, uint32_t value) {
+  if (touches_power_state(offset, size)) {
+    const unsigned shift = 8 * (plan_.power_management + reg::kPmControl - offset);
+    const bool awake = (value >> shift & reg::kPmStateMask) == 0;
+    if (!awake) {
+      awake_ = false;
+      update_bars();
+    }
+    write_device(offset, size, value);
+    if (awake) {
+      awake_ = true;
+      update_bars();
+    }
+  } else {
+    write_device(offset, size, value);
+  }
+  Function::config_write(offset, size, value);
+  if (offset <= reg::kCommand + 1 && reg::kCommand < offset + size) write_command();
+}
+
+// The bytes of the access that are the device's, in as few accesses as keep to them.
+void PassedFunction::write_device(uint16_t offset, unsigned size, uint32_t value) {
+  if (offset >= plan_.size) return;
+  const auto theirs = [&](unsigned i) { return plan_.emulated[offset + i] != 0xff; };
+  bool all = true;
+  for (unsigned i = 0; i < size; ++i) all = all && theirs(i);
+  if (all && size != 3) {
+    write_register(device_, offset, size, value);
+    return;
+  }
+  for (unsigned i = 0; i < size; ++i) {
+    if (theirs(i)) write_register(device_, static_cast<uint16_t>(offset + i), 1, value >> (8 * i));
+  }
+}
+
+void PassedFunction::write_command() {
+  write_register(device_, reg::kCommand, 2, config().read16(reg::kCommand) | decode_bits_);
+}
+
+void PassedFunction::bar_mapped(unsigned index, GuestAddress address) {
+  for (Bar::Piece& piece : bars_[index].pieces) {
+    try {
+      map_.add({.range = {address + piece.part.offset, piece.part.size},
+                .host = piece.mapping.data(),
+                .kind = MemoryKind::kDevice});
+      piece.in_guest = true;
+    } catch (const Error& error) {
+      // The guest works with exits instead.
+      lost_.warn("{}: BAR {} is not mapped at {:#x}: {}", device_.name(), index, address.value,
+                 error.describe());
+    }
+  }
+}
+
+void PassedFunction::bar_unmapped(unsigned index, GuestAddress address) {
+  for (Bar::Piece& piece : bars_[index].pieces) {
+    if (!std::exchange(piece.in_guest, false)) continue;
+    map_.remove({address + piece.part.offset, piece.part.size});
+  }
+}
+
+void PassedFunction::reset() {
+  if (msi_) msi_->reset();
+  if (msix_) msix_->reset();
+  Function::reset();
+  awake_ = true;
+  interrupts_.stop();
+  quiesce(device_);
+  if (device_.info().can_reset) {
+    try {
+      device_.reset();
+    } catch (const Error& error) {
+      lost_.warn("{}: {}", device_.name(), error.describe());
+    }
+  }
+  write_command();
+  interrupts_.restart();
+}
+
+void quiesce(Device& device) {
+  for (const uint32_t index : {pci_irq::kMsix, pci_irq::kMsi, pci_irq::kIntx}) {
+    try {
+      if (device.irq(index).count != 0) device.disable_irqs(index);
+    } catch (const Error& error) {
+      log::debug("{}: {}", device.name(), error.describe());
+    }
+  }
+  write_register(device, reg::kCommand, 2, reg::kCommandIntxDisable);
+}
+
+bool alive(Device& device) {
+  const std::optional<uint32_t> vendor = read_register(device, reg::kVendorId, 2);
+  return vendor && *vendor != 0xffff;
+}
+
+}  // namespace lintel::passthrough::pci

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host's PCI function in the guest: its configuration space trapped and merged with ours by plan,
+// its BARs mapped where they can be, its interrupts forwarded by the kernel.
+//
+// The memory decode of the hardware stays on from the first to the last moment; what the guest
+// switches is whether we map the BARs. So its accesses cannot meet a device that does not answer,
+// and sizing BARs costs no change at the host. The power state is the hardware's: BARs are unmapped
+// before the device is put to sleep, and mapped again after it woke.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "passthrough/device.h"
+#include "passthrough/pci/config_plan.h"
+#include "passthrough/pci/interrupts.h"
+#include "passthrough/pci/region_bar.h"
+#include "vmm/base/log.h"
+#include "vmm/memory/memory_map.h"
+#include "vmm/pci/function.h"
+
+namespace lintel::passthrough::pci {
+
+struct FunctionOptions {
+  ConfigOptions config = {};
+};
+
+class PassedFunction final : public lintel::pci::Function {
+ public:
+  // The device is quiet: it was reset, or never used. It and the map outlive this object. Throws
+  // Error.
+  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device, MemoryMap& map,
+                 const FunctionOptions& options);
+  // Leaves the device quiet: no interrupts, no DMA.
+  ~PassedFunction() override;
+
+  std::string_view name() const override { return device_.name(); }
+  uint32_t config_read(uint16_t offset, unsigned size) override;
+  void config_write(uint16_t offset, unsigned size, uint32_t value) override;
+  bool config_is_memory() const override { return false; }
+  void reset() override;
+
+  const ConfigPlan& plan() const { return plan_; }
+
+ protected:
+  bool decodes() const override { return awake_; }
+  void bar_mapped(unsigned index, GuestAddress address) override;
+  void bar_unmapped(unsigned index, GuestAddress address) override;
+
+ private:
+  struct Snapshot;
+  struct Bar {
+    std::unique_ptr<RegionBar> trapped;
+    struct Piece {
+      RegionPart part;
+      MmapRegion mapping;
+      bool in_guest = false;
+    };
+    std::vector<Piece> pieces;
+  };
+
+  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device, MemoryMap& map,
+                 const Snapshot& snapshot);
+  static Snapshot snapshot(Device& device, const FunctionOptions& options);
+
+  void define_capabilities(const Snapshot& snapshot);
+  void add_bars(const Snapshot& snapshot);
+  void add_bar_of(const RegionInfo& region, uint32_t flags);
+  void write_device(uint16_t offset, unsigned size, uint32_t value);
+  void write_command();
+  bool touches_power_state(uint16_t offset, unsigned size) const;
+
+  Device& device_;
+  MemoryMap& map_;
+  const ConfigPlan plan_;
+  uint16_t decode_bits_ = 0;  // of the command register, for the kinds of BARs that there are
+  bool awake_ = true;
+  log::RateLimited lost_;
+  Interrupts interrupts_;
+  std::optional<lintel::pci::Msi> msi_;
+  std::optional<lintel::pci::Msix> msix_;
+  std::array<Bar, lintel::pci::kMaxBars> bars_;
+};
+
+// The function's configuration space as the kernel shows it: 256 or 4096 bytes. Throws Error if the
+// device does not answer.
+std::vector<std::byte> read_config(Device& device);
+
+// Switches interrupts, DMA and sleep off, so that a reset or a hand-over is safe. Never throws:
+// a device that is gone is quiet.
+void quiesce(Device& device);
+
+// Whether the device answers configuration reads. One that does not after a reset is lost until
+// the host is powered off and on.
+bool alive(Device& device);
+
+}  // namespace lintel::passthrough::pci

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/pci/interrupts.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "vmm/base/error.h"
+
+namespace lintel::passthrough::pci {
+namespace {
+
+void signal(int event_fd) {
+  const uint64_t one = 1;
+  // Fails only when the counter is full: then a signal waits there anyway.
+  [[maybe_unused]] const ssize_t written = ::write(event_fd, &one, sizeof one);
+}
+
+}  // namespace
+
+Interrupts::Interrupts(Device& device, IrqLine* line)
+    : device_(device),
+      line_(line),
+      intx_(device.irq(pci_irq::kIntx)),
+      msix_(device.irq(pci_irq::kMsix)) {}
+
+Interrupts::~Interrupts() {
+  stop();
+}
+
+void Interrupts::report(const Error& error) {
+  refused_.warn("{}: interrupts: {}", device_.name(), error.describe());
+}
+
+void Interrupts::start() {
+  MutexLock lock(mutex_);
+  start_intx();
+}
+
+void Interrupts::stop() {
+  MutexLock lock(mutex_);
+  try {
+    stop_active();
+  } catch (const Error& error) {
+    report(error);
+  }
+}
+
+void Interrupts::restart() {
+  MutexLock lock(mutex_);
+  try {
+    stop_active();
+    start_intx();
+  } catch (const Error& error) {
+    report(error);
+  }
+}
+
+void Interrupts::start_intx() {
+  if (line_ == nullptr || intx_.count == 0 || !intx_.eventfd) return;
+  level_ = line_->make_level_events();
+  if (level_ == nullptr) {
+    throw Error("KVM cannot tell when the guest has handled a level interrupt")
+        .with_help("the guest's driver must use MSI or MSI-X, or the host a newer kernel");
+  }
+  const std::array trigger{level_->trigger_fd()};
+  device_.set_triggers(pci_irq::kIntx, 0, trigger);
+  active_ = Active::kIntx;
+  // The kernel masks the interrupt when it fires; the guest's end of interrupt unmasks it. One that
+  // fired already is found in the eventfd.
+  device_.set_unmask_event(pci_irq::kIntx, 0, level_->resample_fd());
+}
+
+void Interrupts::stop_active() {
+  const Active was = std::exchange(active_, Active::kNone);
+  vectors_.clear();
+  switch (was) {
+    case Active::kNone: break;
+    case Active::kIntx: device_.disable_irqs(pci_irq::kIntx); break;
+    case Active::kMsi: device_.disable_irqs(pci_irq::kMsi); break;
+    case Active::kMsix: device_.disable_irqs(pci_irq::kMsix); break;
+  }
+  level_.reset();
+}
+
+void Interrupts::msix_enabled() {
+  MutexLock lock(mutex_);
+  try {
+    stop_active();
+  } catch (const Error& error) {
+    report(error);
+  }
+}
+
+void Interrupts::msix_disabled() {
+  restart();
+}
+
+void Interrupts::vector_routed(uint16_t vector, MsiVector& msi) {
+  MutexLock lock(mutex_);
+  if (vector < vectors_.size() && vectors_[vector] >= 0) return;
+  try {
+    enable_vector(vector, msi.event_fd());
+  } catch (const Error& error) {
+    report(error);
+  }
+}
+
+void Interrupts::enable_vector(uint16_t vector, int event_fd) {
+  const bool beyond = vector >= vectors_.size();
+  if (beyond && msix_.noresize) {
+    grow(vector, event_fd);
+    return;
+  }
+  const std::array trigger{event_fd};
+  device_.set_triggers(pci_irq::kMsix, vector, trigger);
+  active_ = Active::kMsix;
+  if (beyond) vectors_.resize(vector + 1u, -1);
+  vectors_[vector] = event_fd;
+}
+
+// The host's kernel cannot add vectors to those that it has: all are given back and more asked for,
+// a power of two, so that this happens a few times only. What the device sent meanwhile is lost;
+// so each vector that was on is signalled, which a driver takes for an interrupt without work.
+void Interrupts::grow(uint16_t vector, int event_fd) {
+  std::vector<int> more = vectors_;
+  more.resize(std::min<size_t>(std::bit_ceil(vector + 1u), msix_.count), -1);
+  if (vector >= more.size()) {
+    throw_error("The host has {} MSI-X vectors, the guest enables number {}", more.size(), vector);
+  }
+  more[vector] = event_fd;
+  if (active_ == Active::kMsix) device_.disable_irqs(pci_irq::kMsix);
+  active_ = Active::kNone;
+  const std::vector<int> before = std::exchange(vectors_, {});
+  device_.set_triggers(pci_irq::kMsix, 0, more);
+  active_ = Active::kMsix;
+  vectors_ = std::move(more);
+  for (const int fd : before) {
+    if (fd >= 0) signal(fd);
+  }
+}
+
+void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {
+  MutexLock lock(mutex_);
+  try {
+    stop_active();
+    std::vector<int> triggers;
+    for (MsiVector* vector : vectors) triggers.push_back(vector->event_fd());
+    device_.set_triggers(pci_irq::kMsi, 0, triggers);
+    active_ = Active::kMsi;
+  } catch (const Error& error) {
+    report(error);
+  }
+}
+
+void Interrupts::msi_disabled() {
+  restart();
+}
+
+}  // namespace lintel::passthrough::pci

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins a function's interrupts at the host with the guest's: whichever kind the guest enables, the
+// host's kernel signals an eventfd that KVM turns into the guest's interrupt.
+//
+// A device has one kind at a time: MSI-X, MSI, or INTx while neither is on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "passthrough/device.h"
+#include "vmm/base/log.h"
+#include "vmm/base/sync.h"
+#include "vmm/irq/irq.h"
+#include "vmm/pci/msi.h"
+#include "vmm/pci/msix.h"
+
+namespace lintel {
+class Error;
+}
+
+namespace lintel::passthrough::pci {
+
+// Threads: any. What the host refuses is logged, with a limit: the guest chose it.
+class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::MsiObserver {
+ public:
+  // `line`: the input behind the function's pin, or null. Both outlive this object.
+  Interrupts(Device& device, IrqLine* line);
+  ~Interrupts() override;
+
+  // From the start, until the guest enables something better. Throws Error.
+  void start();
+  // Everything off at the host; for good.
+  void stop();
+  // As after `start`: when the guest switched off what it had, or the function was reset.
+  void restart();
+
+  void msix_enabled() override;
+  void msix_disabled() override;
+  void vector_routed(uint16_t vector, MsiVector& msi) override;
+  void vector_unrouted(uint16_t /*vector*/) override {}
+
+  void msi_enabled(std::span<MsiVector* const> vectors) override;
+  void msi_disabled() override;
+
+ private:
+  enum class Active : uint8_t { kNone, kIntx, kMsi, kMsix };
+
+  void start_intx() REQUIRES(mutex_);
+  void stop_active() REQUIRES(mutex_);
+  void enable_vector(uint16_t vector, int event_fd) REQUIRES(mutex_);
+  void grow(uint16_t vector, int event_fd) REQUIRES(mutex_);
+  void report(const Error& error);
+
+  Device& device_;
+  IrqLine* const line_;
+  const IrqInfo intx_;
+  const IrqInfo msix_;
+  log::RateLimited refused_;
+  Mutex mutex_;
+  Active active_ GUARDED_BY(mutex_) = Active::kNone;
+  std::unique_ptr<LevelEvents> level_ GUARDED_BY(mutex_);
+  // Of the MSI-X vectors that the host has: their eventfds, -1 for one that the guest has not used.
+  std::vector<int> vectors_ GUARDED_BY(mutex_);
+};
+
+}  // namespace lintel::passthrough::pci

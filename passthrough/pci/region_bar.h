@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of a BAR is not mapped into the guest: accesses go to the device one by one, except for the
+// MSI-X structures, which are ours.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "passthrough/device.h"
+#include "vmm/bus/device.h"
+#include "vmm/pci/msix.h"
+
+namespace lintel::passthrough::pci {
+
+// Threads: any.
+class RegionBar final : public lintel::Device {
+ public:
+  // `msix` is null, or the function's, some of whose structures may lie in this BAR. All outlive
+  // this object.
+  RegionBar(passthrough::Device& device, uint32_t region, uint64_t size, lintel::pci::Msix* msix,
+            const lintel::pci::MsixLayout* layout);
+
+  std::string_view name() const override { return name_; }
+  uint64_t read(uint64_t offset, AccessSize size) override;
+  void write(uint64_t offset, AccessSize size, uint64_t value) override;
+  void reset() override {}
+
+  // The MSI-X structures in this BAR, which must not be mapped.
+  std::vector<RegionPart> msix_parts() const;
+
+ private:
+  passthrough::Device& device_;
+  const uint32_t region_;
+  const uint64_t size_;
+  lintel::pci::Msix* const msix_;
+  const std::string name_;
+  RegionPart table_;  // size 0: not in this BAR
+  RegionPart pba_;
+};
+
+}  // namespace lintel::passthrough::pci

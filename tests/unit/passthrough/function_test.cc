@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/pci/function.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_vfio_device.h"
+#include "tests/unit/pci/test_machine.h"
+
+namespace lintel::passthrough::pci {
+namespace {
+
+using lintel::pci::Bdf;
+using lintel::pci::Devfn;
+using lintel::pci::TestMachine;
+namespace reg = lintel::pci::reg;
+
+constexpr Bdf kBdf{0, Devfn(3, 0)};
+constexpr uint64_t kBar0 = 0xc0000000;
+constexpr uint16_t kPm = 0x40;
+constexpr uint16_t kMsix = 0x50;
+
+class RecordingObserver final : public MemoryObserver {
+ public:
+  void added(const MappedMemory& memory) override { mapped.push_back(memory.range); }
+  void removed(const MappedMemory& memory) override { std::erase(mapped, memory.range); }
+  std::vector<GuestRange> mapped;
+};
+using Ranges = std::vector<GuestRange>;
+using Calls = std::vector<std::string>;
+
+// An NVMe-like function: BAR 0 of 16 KiB, 64-bit, with registers and, in its third page, the MSI-X
+// table of 4 vectors, the pending bits behind it.
+class PassedFunctionTest : public testing::Test {
+ protected:
+  PassedFunctionTest() {
+    map.subscribe(observer);
+    device.add_region({.index = 0,
+                       .size = 0x4000,
+                       .readable = true,
+                       .writable = true,
+                       .mappable = true,
+                       .msix_mappable = true});
+    device.config32(reg::kBar0, reg::kBarMemory64);
+    device.config8(reg::kInterruptPin, 1);
+    device.add_irq({.index = pci_irq::kIntx, .count = 1, .eventfd = true, .automasked = true});
+    device.add_irq({.index = pci_irq::kMsix, .count = 4, .eventfd = true});
+    device.add_capability(kMsix, reg::kCapMsix);
+    device.config16(kMsix + reg::kMsixControl, 3);
+    device.config32(kMsix + reg::kMsixTable, 0x2000);
+    device.config32(kMsix + reg::kMsixPba, 0x2800);
+    device.add_capability(kPm, reg::kCapPowerManagement);
+    device.config16(kPm + reg::kPmCapabilities, 0xf803);
+  }
+  ~PassedFunctionTest() override {
+    function.reset();
+    map.unsubscribe(observer);
+  }
+
+  void make(const FunctionOptions& options = {}) {
+    function = std::make_unique<PassedFunction>(machine.root.root_bus(), Devfn(3, 0), device, map,
+                                                options);
+    device.take_calls();
+  }
+  void write(uint16_t offset, unsigned size, uint32_t value) {
+    machine.write(kBdf, offset, size, value);
+  }
+  uint32_t read(uint16_t offset, unsigned size) {
+    return static_cast<uint32_t>(machine.read(kBdf, offset, size));
+  }
+  void place() {
+    write(reg::kBar0, 4, kBar0);
+    write(reg::kCommand, 2, reg::kCommandMemory | reg::kCommandBusMaster);
+  }
+  static GuestRange range(uint64_t offset, uint64_t size) {
+    return {GuestAddress(kBar0 + offset), size};
+  }
+
+  FakeVfioDevice device;
+  TestMachine machine{4096};
+  MemoryMap map{4096};
+  RecordingObserver observer;
+  std::unique_ptr<PassedFunction> function;
+};
+
+TEST_F(PassedFunctionTest, Guest_seesTheDevicesIdentity) {
+  make();
+  EXPECT_EQ(read(reg::kVendorId, 4), 0x56781234u);
+  EXPECT_EQ(read(reg::kRevision, 4), 0x01080201u);
+}
+
+TEST_F(PassedFunctionTest, Hardware_decodesMemoryFromTheStartAndTheGuestDoesNot) {
+  make();
+  EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandMemory);
+  EXPECT_EQ(read(reg::kCommand, 2), 0u);
+}
+
+TEST_F(PassedFunctionTest, DecodedBar_isMappedAroundTheMsixTable) {
+  make();
+  place();
+  EXPECT_EQ(observer.mapped, (Ranges{range(0, 0x2000), range(0x3000, 0x1000)}));
+  write(reg::kCommand, 2, 0);
+  EXPECT_EQ(observer.mapped, Ranges{});
+  EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandMemory);
+}
+
+TEST_F(PassedFunctionTest, Sizing_mapsNothingElsewhere) {
+  make();
+  place();
+  write(reg::kBar0, 4, UINT32_MAX);
+  EXPECT_EQ(read(reg::kBar0, 4), 0xffffc004u);
+  EXPECT_EQ(observer.mapped.front(), range(0, 0x2000));
+  write(reg::kBar0, 4, kBar0);
+  EXPECT_EQ(observer.mapped.size(), 2u);
+}
+
+TEST_F(PassedFunctionTest, MovedBar_isMappedAtItsNewPlaceOnly) {
+  make();
+  place();
+  write(reg::kBar0, 4, kBar0 + 0x10000);
+  EXPECT_EQ(observer.mapped, (Ranges{range(0x10000, 0x2000), range(0x13000, 0x1000)}));
+}
+
+TEST_F(PassedFunctionTest, SleepingDevice_isUnmappedFirstAndMappedLast) {
+  make();
+  place();
+  device.take_calls();
+  write(kPm + reg::kPmControl, 2, 3);
+  EXPECT_EQ(observer.mapped, Ranges{});
+  EXPECT_EQ(device.take_calls(), Calls{"write 7 0x44 2: 3"});
+  write(kPm + reg::kPmControl, 2, 0);
+  EXPECT_EQ(observer.mapped.size(), 2u);
+}
+
+TEST_F(PassedFunctionTest, TrappedAccess_reachesTheDevice) {
+  make();
+  place();
+  device.bytes(0)[0x2900] = std::byte{0x5a};
+  EXPECT_EQ(machine.memory.read(GuestAddress(kBar0 + 0x2900), AccessSize::k1), 0x5au);
+  machine.memory.write(GuestAddress(kBar0 + 0x2904), AccessSize::k4, 0x11223344);
+  EXPECT_EQ(load_le<uint32_t>(&device.bytes(0)[0x2904]), 0x11223344u);
+}
+
+TEST_F(PassedFunctionTest, MsixTable_isNotTheDevices) {
+  make();
+  place();
+  machine.memory.write(GuestAddress(kBar0 + 0x2000), AccessSize::k4, 0xfee00000);
+  EXPECT_EQ(machine.memory.read(GuestAddress(kBar0 + 0x2000), AccessSize::k4), 0xfee00000u);
+  EXPECT_EQ(load_le<uint32_t>(&device.bytes(0)[0x2000]), 0u);
+}
+
+TEST_F(PassedFunctionTest, DeviceThatIsGone_readsAsOnes) {
+  make();
+  place();
+  device.vanish();
+  EXPECT_EQ(machine.memory.read(GuestAddress(kBar0 + 0x2900), AccessSize::k4), 0xffffffffu);
+  EXPECT_EQ(read(kPm + reg::kPmControl, 2), 0xffffu);
+}
+
+TEST_F(PassedFunctionTest, Command_goesToTheDeviceWithoutTheDecodeBits) {
+  make();
+  write(reg::kCommand, 2, reg::kCommandBusMaster | reg::kCommandIntxDisable);
+  EXPECT_EQ(device.config16(reg::kCommand),
+            reg::kCommandBusMaster | reg::kCommandIntxDisable | reg::kCommandMemory);
+  EXPECT_EQ(read(reg::kCommand, 2), reg::kCommandBusMaster | reg::kCommandIntxDisable);
+}
+
+TEST_F(PassedFunctionTest, WakeUpEvents_areNotOffered) {
+  make();
+  EXPECT_EQ(read(kPm + reg::kPmCapabilities, 2), 0x0003u);
+}
+
+TEST_F(PassedFunctionTest, HiddenCapability_isNotInTheList) {
+  make({.config = {.hide = {"pm"}}});
+  EXPECT_EQ(read(reg::kCapabilityPointer, 1), kMsix);
+  EXPECT_EQ(read(kMsix + 1, 1), 0u);
+  EXPECT_EQ(read(kPm, 4), 0u);
+  device.take_calls();
+  write(kPm + reg::kPmControl, 2, 3);
+  EXPECT_EQ(device.take_calls(), Calls{});
+}
+
+TEST_F(PassedFunctionTest, ExtendedListWhoseHeadIsHidden_beginsWithAnEmptyOne) {
+  device.config32(0x100, 0x14010010);  // SR-IOV, next at 0x140
+  device.config32(0x140, 0x00010003);  // serial number
+  device.config32(0x144, 0xaabbccdd);
+  make();
+  EXPECT_EQ(read(0x100, 4), 0x14000000u);
+  EXPECT_EQ(read(0x104, 4), 0u);
+  EXPECT_EQ(read(0x140, 4), 0x00010003u);
+  EXPECT_EQ(read(0x144, 4), 0xaabbccddu);
+}
+
+TEST_F(PassedFunctionTest, Intx_runsInTheKernelFromTheStart) {
+  make();
+  EXPECT_EQ(device.trigger(pci_irq::kIntx, 0), machine.lines[3].level_events()->trigger_fd());
+  EXPECT_EQ(device.unmask_event(), machine.lines[3].level_events()->resample_fd());
+}
+
+TEST_F(PassedFunctionTest, Msix_takesVectorsOneByOneAndIntxGoesFirst) {
+  make();
+  place();
+  device.take_calls();
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  EXPECT_EQ(device.trigger(pci_irq::kIntx, 0), -1);
+  machine.memory.write(GuestAddress(kBar0 + 0x2010), AccessSize::k4, 0xfee00000);
+  machine.memory.write(GuestAddress(kBar0 + 0x201c), AccessSize::k4, 0);
+  EXPECT_GE(device.trigger(pci_irq::kMsix, 1), 0);
+  EXPECT_EQ(device.trigger(pci_irq::kMsix, 0), -1);
+  device.take_calls();
+  // Masking and unmasking is KVM's affair.
+  machine.memory.write(GuestAddress(kBar0 + 0x201c), AccessSize::k4, 1);
+  machine.memory.write(GuestAddress(kBar0 + 0x201c), AccessSize::k4, 0);
+  EXPECT_EQ(device.take_calls(), Calls{});
+  write(kMsix + reg::kMsixControl, 2, 0);
+  EXPECT_EQ(device.trigger(pci_irq::kMsix, 1), -1);
+  EXPECT_GE(device.trigger(pci_irq::kIntx, 0), 0);
+}
+
+TEST_F(PassedFunctionTest, GrowingWhereTheHostCannotResize_signalsWhatMayHaveBeenLost) {
+  device.add_irq({.index = pci_irq::kMsix, .count = 4, .eventfd = true, .noresize = true});
+  make();
+  place();
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  const auto unmask = [&](unsigned vector) {
+    machine.memory.write(GuestAddress(kBar0 + 0x2000 + vector * 16), AccessSize::k4, 0xfee00000);
+    machine.memory.write(GuestAddress(kBar0 + 0x200c + vector * 16), AccessSize::k4, 0);
+  };
+  unmask(0);
+  EXPECT_FALSE(machine.msi.vectors()[0]->deliver_event());
+  device.take_calls();
+  unmask(2);
+  EXPECT_EQ(device.take_calls(), (Calls{"disable 2", "triggers 2 from 0: 4"}));
+  EXPECT_TRUE(machine.msi.vectors()[0]->deliver_event());
+  unmask(3);
+  EXPECT_EQ(device.take_calls(), Calls{"triggers 2 from 3: 1"});
+}
+
+TEST_F(PassedFunctionTest, End_leavesTheDeviceQuiet) {
+  make();
+  place();
+  function.reset();
+  EXPECT_EQ(observer.mapped, Ranges{});
+  EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandIntxDisable);
+  EXPECT_EQ(device.trigger(pci_irq::kIntx, 0), -1);
+}
+
+TEST_F(PassedFunctionTest, Reset_resetsTheHardwareAndStartsAnew) {
+  make();
+  place();
+  function->Function::bus().root_complex().reset();
+  EXPECT_EQ(observer.mapped, Ranges{});
+  const Calls calls = device.take_calls();
+  EXPECT_NE(std::find(calls.begin(), calls.end(), "reset"), calls.end());
+  EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandMemory);
+  EXPECT_GE(device.trigger(pci_irq::kIntx, 0), 0);
+}
+
+TEST_F(PassedFunctionTest, DeadDevice_isAnErrorThatSaysWhatToDo) {
+  device.config16(reg::kVendorId, 0xffff);
+  try {
+    make();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.describe().find("powered off"), std::string::npos);
+  }
+}
+
+TEST_F(PassedFunctionTest, BarSmallerThanAPage_isShownAsAPage) {
+  device.add_region(
+      {.index = 2, .size = 0x100, .readable = true, .writable = true, .mappable = true});
+  device.config32(reg::kBar0 + 8, 0);
+  make();
+  write(reg::kBar0 + 8, 4, UINT32_MAX);
+  EXPECT_EQ(read(reg::kBar0 + 8, 4), 0xfffff000u);
+}
+
+TEST_F(PassedFunctionTest, PortBar_isTrapped) {
+  device.add_region({.index = 2, .size = 0x20, .readable = true, .writable = true});
+  device.config32(reg::kBar0 + 8, reg::kBarPort);
+  make();
+  write(reg::kBar0 + 8, 4, 0xc100);
+  write(reg::kCommand, 2, reg::kCommandPorts);
+  machine.ports.write(GuestAddress(0xc104), AccessSize::k2, 0xbeef);
+  EXPECT_EQ(load_le<uint16_t>(&device.bytes(2)[4]), 0xbeef);
+  EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandPorts | reg::kCommandMemory);
+}
+
+}  // namespace
+}  // namespace lintel::passthrough::pci
