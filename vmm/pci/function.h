@@ -28,7 +28,7 @@
 namespace lintel {
 class IrqLine;
 class MsiSink;
-}
+}  // namespace lintel
 
 namespace lintel::pci {
 
@@ -137,8 +137,8 @@ class Function {
   virtual void bar_mapped(unsigned /*index*/, GuestAddress /*address*/) {}
   virtual void bar_unmapped(unsigned /*index*/, GuestAddress /*address*/) {}
 
-  // Whether the function decodes its BARs at all: not in a low-power state (PCI Bus Power Management
-  // 1.2, 5.4). Who changes it calls `update_bars`.
+  // Whether the function decodes its BARs at all: not in a low-power state (PCI Bus Power
+  // Management 1.2, 5.4). Who changes it calls `update_bars`.
   virtual bool decodes() const { return true; }
 
   // For destructors of classes that override `bar_unmapped`: when ~Function unmaps, their part is
