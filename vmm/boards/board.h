@@ -20,7 +20,7 @@
 #include "vmm/kvm/vm.h"
 #include "vmm/memory/guest_memory.h"
 #include "vmm/memory/memory_map.h"
-#include "vmm/pci/function.h"
+#include "vmm/pci/function_list.h"
 #include "vmm/pci/root_complex.h"
 
 namespace lintel {
@@ -66,7 +66,7 @@ class Board {
   virtual Bus& memory_bus() = 0;
   virtual pci::RootComplex& pci() = 0;
   // Keeps functions of its buses as long as what refers to them. Before `load_guest`.
-  virtual void adopt(std::vector<std::unique_ptr<pci::Function>> functions) = 0;
+  virtual void adopt(pci::FunctionList functions) = 0;
   // The vCPUs in order, in the state that firmware would leave them. Call once.
   virtual std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() = 0;
   // Once all devices are there: gives PCI its addresses, writes the tables, waits for the

@@ -119,6 +119,12 @@ struct BalloonConfig {
   bool free_page_reporting = true;
 };
 
+// A PCI function of the host, given to the guest.
+struct PciConfig {
+  std::string id;
+  std::string device;  // its address, "0000:01:00.0"
+};
+
 enum class ConfigPorts : uint8_t { kAuto, kOn, kOff };
 
 struct PciBusConfig {
@@ -136,6 +142,7 @@ struct Config {
   VsockConfig vsock;
   RngConfig rng;
   BalloonConfig balloon;
+  std::vector<PciConfig> pcis;
   PciBusConfig pci_bus;
 };
 

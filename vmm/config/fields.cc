@@ -360,6 +360,23 @@ constexpr std::array kPciBusFields{
                                         .doc = "The I/O ports 0xCF8 and 0xCFC to the devices' "
                                                "configuration registers."})};
 
+constexpr std::array kPciFields{
+    field<&PciConfig::id>({.key = "id",
+                           .kind = Kind::kName,
+                           .min = 1,
+                           .max = 63,
+                           .fallback = "pci0, pci1 and so on",
+                           .example = R"("gpu")",
+                           .doc = "A name for messages."}),
+    field<&PciConfig::device>({.key = "device",
+                               .kind = Kind::kText,
+                               .required = true,
+                               .min = 7,
+                               .max = 12,
+                               .example = R"("0000:01:00.0")",
+                               .doc = "The function's address on the host, as lspci -D shows it. "
+                                      "Its driver must be vfio-pci."})};
+
 template <auto member>
 constexpr Section once(std::string_view path, std::string_view doc, std::span<const Field> fields) {
   return {.path = path,
@@ -408,6 +425,7 @@ constexpr std::array kSections{
                          kVsockFields),
     once<&Config::rng>("rng", "Randomness for the guest.", kRngFields),
     once<&Config::balloon>("balloon", "Gives unused memory back to the host.", kBalloonFields),
+    repeated<&Config::pcis>("pci", "A PCI function of the host, given to the guest.", kPciFields),
     once<&Config::pci_bus>("pci_bus", "The PCI bus.", kPciBusFields)};
 
 std::string join(const std::vector<std::string>& texts) {

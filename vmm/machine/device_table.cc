@@ -4,8 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "passthrough/pci/function.h"
+#include "passthrough/session.h"
 #include "vmm/base/error.h"
 #include "vmm/machine/net_device.h"
+#include "vmm/pci/root_port.h"
 #include "vmm/virtio/balloon.h"
 #include "vmm/virtio/blk.h"
 #include "vmm/virtio/console.h"
@@ -22,22 +25,38 @@ class Slots {
   explicit Slots(const DeviceServices& services) : services_(services) {}
 
   void add(std::unique_ptr<virtio::Device> device) {
-    if (next_ > kLastSlot) {
-      throw Error(fmt::format("Cannot add {}: all {} slots of the root bus are used",
-                              device->name(), kLastSlot))
-          .with_help("use fewer disks and network interfaces");
-    }
-    devices_.functions.push_back(std::make_unique<virtio::PciTransport>(
-        virtio::PciAttachment{services_.root_bus, pci::Devfn(next_, 0), services_.memory,
-                              services_.doorbells, &services_.memory_map},
+    const pci::Devfn place = take(device->name());
+    devices_.functions.add(std::make_unique<virtio::PciTransport>(
+        virtio::PciAttachment{services_.root_bus, place, services_.memory, services_.doorbells,
+                              &services_.memory_map},
         std::move(device)));
-    ++next_;
+  }
+
+  // Behind a root port of its own.
+  void add(passthrough::Device& device) {
+    const pci::Devfn place = take(device.name());
+    const auto number = static_cast<uint8_t>(place.device());
+    auto port = std::make_unique<pci::RootPort>(
+        services_.root_bus, place, pci::RootPortConfig{.link = {.port = number, .slot = number}});
+    pci::PciBus& bus = *port->secondary_bus();
+    devices_.functions.add(std::move(port));
+    devices_.functions.add(std::make_unique<passthrough::pci::PassedFunction>(
+        bus, pci::Devfn(0, 0), device, services_.memory_map, passthrough::pci::FunctionOptions{}));
   }
 
   Devices& devices() { return devices_; }
 
  private:
   static constexpr unsigned kLastSlot = 31;
+
+  pci::Devfn take(std::string_view name) {
+    if (next_ > kLastSlot) {
+      throw Error(
+          fmt::format("Cannot add {}: all {} slots of the root bus are used", name, kLastSlot))
+          .with_help("use fewer disks and network interfaces");
+    }
+    return {next_++, 0};
+  }
 
   const DeviceServices& services_;
   unsigned next_ = 1;  // slot 0 is the host bridge
@@ -91,11 +110,21 @@ void add_balloon(const DeviceServices& services, Slots& slots) {
       virtio::BalloonOptions{.free_page_reporting = balloon.free_page_reporting}));
 }
 
+void add_passed(const DeviceServices& services, Slots& slots) {
+  if (services.passed == nullptr) return;
+  for (size_t i = 0; i < services.passed->size(); ++i) {
+    passthrough::Device& device = services.passed->device(i);
+    with_context([&] { return fmt::format("Cannot pass {} to the guest", device.name()); },
+                 [&] { slots.add(device); });
+  }
+}
+
 }  // namespace
 
 Devices make_devices(const DeviceServices& services) {
   Slots slots(services);
-  for (const auto& add : {add_console, add_disks, add_nets, add_vsock, add_rng, add_balloon}) {
+  for (const auto& add :
+       {add_console, add_disks, add_nets, add_vsock, add_rng, add_balloon, add_passed}) {
     add(services, slots);
   }
   return std::move(slots.devices());

@@ -13,10 +13,14 @@
 #include "vmm/devices/byte_sink.h"
 #include "vmm/memory/guest_memory.h"
 #include "vmm/memory/memory_map.h"
-#include "vmm/pci/function.h"
+#include "vmm/pci/function_list.h"
 #include "vmm/pci/pci_bus.h"
 
 namespace lintel {
+
+namespace passthrough {
+class Session;
+}
 
 namespace virtio {
 class Console;
@@ -31,11 +35,12 @@ struct DeviceServices {
   // A loop on a thread of its own, for a device that moves data.
   std::function<EventLoop&(const std::string& thread_name)> own_loop;
   pci::PciBus& root_bus;
+  passthrough::Session* passed;  // null: no devices of the host
   DoorbellSink& doorbells;
 };
 
 struct Devices {
-  std::vector<std::unique_ptr<pci::Function>> functions;
+  pci::FunctionList functions;
   virtio::Console* console = nullptr;  // inside one of the functions, if there is one
 };
 

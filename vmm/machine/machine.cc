@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/machine.h"
 
+#include "passthrough/session.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/machine/device_table.h"
@@ -34,6 +35,11 @@ Machine::~Machine() {
 }
 
 void Machine::add_ram() {
+  if (environment_.passed != nullptr) {
+    environment_.passed->reset();
+    dma_mappings_ = std::make_unique<passthrough::DmaMappings>(
+        environment_.passed->dma(), memory_map_, passthrough::DmaMappings::Options{});
+  }
   for (const RamRegion& region : memory_.regions()) {
     memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam, region.memfd.get(),
                      region.memfd_offset});
@@ -49,6 +55,7 @@ void Machine::add_devices() {
       .io_loop = environment_.io_loop,
       .own_loop = [this](const std::string& name) -> EventLoop& { return own_loop(name); },
       .root_bus = board_->pci().root_bus(),
+      .passed = environment_.passed,
       .doorbells = doorbells_,
   };
   Devices devices = make_devices(services);

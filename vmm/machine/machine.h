@@ -24,6 +24,11 @@
 
 namespace lintel {
 
+namespace passthrough {
+class DmaMappings;
+class Session;
+}  // namespace passthrough
+
 namespace virtio {
 class Console;
 }
@@ -34,6 +39,7 @@ class Machine : private MachineEvents {
     const config::Config& config;
     ConsoleIo& console;
     EventLoop& io_loop;  // the thread of the slow devices; runs as long as the machine exists
+    passthrough::Session* passed = nullptr;  // the host's devices; null: none
     // Called once, on any thread, when the machine has an outcome; must not block.
     std::function<void()> ended;
   };
@@ -88,6 +94,8 @@ class Machine : private MachineEvents {
   kvm::Doorbells doorbells_;
   RunState state_;
   std::vector<std::unique_ptr<EventLoopThread>> loops_;
+  // Longer than the functions of the board, which let their devices do DMA.
+  std::unique_ptr<passthrough::DmaMappings> dma_mappings_;
   std::unique_ptr<Board> board_;
   virtio::Console* console_ = nullptr;  // the board's; null without a virtio console
   Mutex mutex_;

@@ -13,12 +13,14 @@
 #include <memory>
 #include <optional>
 
+#include "passthrough/session.h"
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
 #include "vmm/base/types.h"
 #include "vmm/machine/console.h"
 #include "vmm/machine/machine.h"
+#include "vmm/machine/passed_devices.h"
 
 namespace lintel {
 namespace {
@@ -54,15 +56,16 @@ class Signals {
 };
 
 // The control thread: it owns the machine of the moment and everything that outlives it.
-class Session {
+class Run {
  public:
-  explicit Session(const config::Config& config)
+  explicit Run(const config::Config& config)
       : config_(config),
         io_("io", [this](std::exception_ptr error) { io_failed(std::move(error)); }),
         console_(make_console(config.console, io_.loop(),
-                              [this] { control_.post([this] { quit(); }); })) {}
+                              [this] { control_.post([this] { quit(); }); })),
+        passed_(open_passed_devices(config)) {}
 
-  ~Session() { machine_.reset(); }
+  ~Run() { machine_.reset(); }
 
   int run() {
     control_.add(signals_.fd(), EPOLLIN, [this](uint32_t) {
@@ -80,8 +83,9 @@ class Session {
 
  private:
   void start_machine() {
-    machine_ = std::make_unique<Machine>(Machine::Environment{
-        config_, *console_, io_.loop(), [this] { control_.post([this] { on_ended(); }); }});
+    machine_ = std::make_unique<Machine>(
+        Machine::Environment{config_, *console_, io_.loop(), passed_.get(),
+                             [this] { control_.post([this] { on_ended(); }); }});
     machine_->start();
   }
 
@@ -189,6 +193,7 @@ class Session {
   EventLoop control_;
   EventLoopThread io_;
   std::unique_ptr<ConsoleIo> console_;
+  std::unique_ptr<passthrough::Session> passed_;
   std::unique_ptr<Machine> machine_;
   bool shutting_down_ = false;
   int status_ = to_status(ExitCode::kInternal);
@@ -211,8 +216,7 @@ void spare_memory() {
 
 int run_vm(const config::Config& config) {
   spare_memory();
-  Session session(config);
-  return session.run();
+  return Run(config).run();
 }
 
 }  // namespace lintel

@@ -62,9 +62,7 @@ class PcBoard : public Board {
   Bus& ports() override { return ports_; }
   Bus& memory_bus() override { return memory_bus_; }
   pci::RootComplex& pci() override { return root_complex_; }
-  void adopt(std::vector<std::unique_ptr<pci::Function>> functions) override {
-    for (auto& function : functions) functions_.push_back(std::move(function));
-  }
+  void adopt(pci::FunctionList functions) override { functions_.take(std::move(functions)); }
   std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
   void load_guest(kvm::Vcpu& first) override;
   void press_power_button() override { power_.press_power_button(); }
@@ -114,7 +112,7 @@ class PcBoard : public Board {
   // Nobody reads it: see ignore_config_address().
   std::optional<WriteSink> config_address_sink_;
   pci::HostBridge host_bridge_;
-  std::vector<std::unique_ptr<pci::Function>> functions_;
+  pci::FunctionList functions_;
   // Made when all functions have their place; gone before them.
   std::unique_ptr<pci::Ecam> ecam_;
 };

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/reset.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "passthrough/pci/function.h"
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+
+namespace lintel::passthrough {
+namespace {
+
+std::string to_string(const HotResetPeer& peer) {
+  return fmt::format("{:04x}:{:02x}:{:02x}.{}", peer.segment, peer.bus, peer.devfn >> 3,
+                     peer.devfn & 7);
+}
+
+class Resetter {
+ public:
+  explicit Resetter(std::span<const ResetTarget> targets) : targets_(targets) {}
+
+  void run() {
+    for (const ResetTarget& target : targets_) pci::quiesce(*target.device);
+    for (const ResetTarget& target : targets_) reset(target);
+    for (const ResetTarget& target : targets_) verify(*target.device);
+  }
+
+ private:
+  void reset(const ResetTarget& target) {
+    Device& device = *target.device;
+    if (target.policy == ResetPolicy::kNone || was_reset(device)) return;
+    if (target.policy == ResetPolicy::kAuto && device.info().can_reset) {
+      device.reset();
+      return;
+    }
+    try {
+      reset_bus(target);
+    } catch (const Error& error) {
+      if (target.policy == ResetPolicy::kBus) throw;
+      log::warn("{} is given to the guest as its last user left it: {}", device.name(),
+                error.describe());
+    }
+  }
+
+  void reset_bus(const ResetTarget& target) {
+    const std::vector<HotResetPeer> peers = target.device->hot_reset_peers();
+    if (peers.empty()) {
+      throw Error(fmt::format("Neither {} nor its bus can be reset", target.device->name()));
+    }
+    std::string missing;
+    std::vector<int> owners;
+    for (const HotResetPeer& peer : peers) {
+      const auto owner =
+          std::find_if(targets_.begin(), targets_.end(),
+                       [&](const ResetTarget& other) { return other.owner == peer.owner; });
+      if (owner == targets_.end()) {
+        missing += (missing.empty() ? "" : ", ") + to_string(peer);
+      } else if (owner->owner_fd >= 0 &&
+                 std::find(owners.begin(), owners.end(), owner->owner_fd) == owners.end()) {
+        owners.push_back(owner->owner_fd);
+      }
+    }
+    if (!missing.empty()) {
+      throw Error(fmt::format("A reset of {}'s bus would also reset {}, which this guest has not",
+                              target.device->name(), missing))
+          .with_help("pass them to the same guest, or set reset = \"none\"");
+    }
+    target.device->hot_reset(owners);
+    for (const HotResetPeer& peer : peers) reset_.push_back(to_string(peer));
+  }
+
+  bool was_reset(const Device& device) const {
+    return std::find(reset_.begin(), reset_.end(), device.name()) != reset_.end();
+  }
+
+  static void verify(Device& device) {
+    if (pci::alive(device)) return;
+    throw Error(fmt::format("{} does not answer after its reset", device.name()))
+        .with_help(
+            "the host must be powered off and on; another way of resetting it may help "
+            "(reset = \"bus\" or \"none\")");
+  }
+
+  const std::span<const ResetTarget> targets_;
+  std::vector<std::string> reset_;  // by name
+};
+
+}  // namespace
+
+void reset_devices(std::span<const ResetTarget> targets) {
+  Resetter(targets).run();
+}
+
+}  // namespace lintel::passthrough

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Brings devices to the state that a guest may expect, and away from what another guest left.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "passthrough/device.h"
+
+namespace lintel::passthrough {
+
+enum class ResetPolicy : uint8_t {
+  kAuto,  // the function alone if it can be reset so, else its bus
+  kBus,   // the bus, or slot: everything on it must be ours
+  kNone   // as it is
+};
+
+// A device, and what a reset of its bus needs to know.
+struct ResetTarget {
+  Device* device = nullptr;
+  ResetPolicy policy = ResetPolicy::kAuto;
+  uint32_t owner = 0;  // as HotResetPeer's: the group
+  int owner_fd = -1;   // the group's descriptor; -1 where none is passed
+};
+
+// Makes each device quiet and resets it; those that share a bus are reset together, once. Throws
+// Error if a device does not answer afterwards, or one whose policy is `kBus` cannot be reset so:
+// the error names who is missing. A device that cannot be reset at all is a warning.
+void reset_devices(std::span<const ResetTarget> targets);
+
+}  // namespace lintel::passthrough
