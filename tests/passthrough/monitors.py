@@ -5,6 +5,7 @@ import contextlib
 
 import binding
 import cases
+import peer
 import runner
 
 _QEMU = {
@@ -42,7 +43,9 @@ class Qemu(runner.Runner):
         boot = config["boot"]
         devices = [word for address in run["devices"]
                    for word in ("-device", f"vfio-pci,host={address}")]
-        return [*_QEMU[self.options.arch], "-nodefaults", "-no-user-config", "-display", "none",
+        program, *machine = _QEMU[self.options.arch]
+        return [*peer.command(self.options.arch, program, self.options.guests / "qemu"), *machine,
+                "-nodefaults", "-no-user-config", "-display", "none",
                 "-no-reboot", "-serial", "stdio", "-smp", config["cpu"]["count"],
                 "-m", config["memory"]["size"], "-kernel", boot["kernel"],
                 "-initrd", boot["initrd"], "-append", boot["cmdline"], *devices]
