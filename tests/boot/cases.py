@@ -29,7 +29,7 @@ _DEFAULTS = {
     "config": {}, "files": {}, "setup": [], "services": [], "steps": [], "after": [],
     "wrap": [], "terminal": False, "log_level": "info", "expect": {}, "timeout": 120, "runs": [{}],
 }
-_KNOWN = {*_DEFAULTS, "name", "group", "flat"}
+_NAMES = {"name", "group", "flat"}
 _EXPECTATIONS = {"status", "console", "no_console", "log", "no_log", "max_own_kib"}
 
 
@@ -37,19 +37,22 @@ class CaseError(Exception):
     """The table says something that cannot be."""
 
 
-def load(path: pathlib.Path, arch: str) -> list[dict]:
-    """All cases for `arch`, each with all keys."""
+def load(path: pathlib.Path, arch: str, more: dict | None = None) -> list[dict]:
+    """All cases for `arch`, each with all keys; `more` are keys of this table alone, or other
+    values for keys that are left out."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
+    defaults = _DEFAULTS | (more or {})
+    known = _NAMES | defaults.keys()
     cases = []
     for entry in table["case"]:
-        unknown = entry.keys() - _KNOWN
+        unknown = entry.keys() - known
         for run in entry.get("runs", []):
-            unknown |= run.keys() - _KNOWN
+            unknown |= run.keys() - known
         unknown |= entry.get("expect", {}).keys() - _EXPECTATIONS
         if unknown:
             raise CaseError(f"case {entry.get('name')}: unknown {', '.join(sorted(unknown))}")
-        if arch in entry.get("arch", _DEFAULTS["arch"]):
-            cases.append(copy.deepcopy(_DEFAULTS) | entry)
+        if arch in entry.get("arch", defaults["arch"]):
+            cases.append(copy.deepcopy(defaults) | entry)
     names = [case["name"] for case in cases]
     twice = {name for name in names if names.count(name) > 1}
     if twice:

@@ -21,7 +21,8 @@ class Arch:
     console: str
     append_tcg: str  # more of the kernel's command line
     modules: tuple  # with what they depend on, these go into the initramfs
-    iommu: tuple  # what --devices iommu adds
+    iommu: tuple  # what --iommu adds to the emulator's arguments
+    iommu_append: str  # and to the kernel's command line
     gics: tuple = ()  # what --gic may say, the default first
     shows_machine_tsc: bool = False  # emulated CPUs count this machine's time stamps
 
@@ -60,6 +61,8 @@ ARCHES = {
         append_tcg="mitigations=off tsc=reliable no_timer_check",
         modules=(*_MODULES, "kvm-amd", "kvm-intel"),
         iommu=("-device", "intel-iommu,intremap=on"),
+        # Debian's kernels leave a graphics device alone otherwise.
+        iommu_append="intel_iommu=on",
         shows_machine_tsc=True,
     ),
     "arm64": Arch(
@@ -81,23 +84,26 @@ ARCHES = {
         append_tcg="mitigations=off",
         modules=_MODULES,
         iommu=("-machine", "iommu=smmuv3"),
+        iommu_append="",
         gics=("3", "2"),
     ),
 }
 
 # --devices: name to arguments of the emulator. {slot} counts from 3 in the order given, {n} counts
-# all devices, {file} is the backing file of a disk. "iommu" stands in the table above.
+# all devices, {file} is the backing file of a disk; {port} puts the device behind a root port of its
+# own, which has the slot. "iommu" stands in the table above.
+_DISK = ("-drive", "if=none,id=drive{n},format=raw,snapshot=on,file={file}")
+# What the network card reaches: the emulator's own 10.0.2.2, and an echo server at 10.0.2.100.
+_NET = ("-netdev", "user,id=net{n},guestfwd=tcp:10.0.2.100:7007-cmd:cat")
 DEVICES = {
-    "nvme": ("-drive", "if=none,id=drive{n},format=raw,snapshot=on,file={file}",
-             "-device", "nvme,drive=drive{n},serial=lab{n},addr={slot:#x}"),
-    "virtio-blk": ("-drive", "if=none,id=drive{n},format=raw,snapshot=on,file={file}",
-                   "-device", "virtio-blk-pci,drive=drive{n},serial=lab{n},addr={slot:#x}"),
-    "e1000e": ("-netdev", "user,id=net{n}", "-device", "e1000e,netdev=net{n},addr={slot:#x}"),
-    "virtio-net": ("-netdev", "user,id=net{n}",
-                   "-device", "virtio-net-pci,netdev=net{n},addr={slot:#x}"),
-    "xhci": ("-device", "qemu-xhci,id=usb{n},addr={slot:#x}",
-             "-device", "usb-tablet,bus=usb{n}.0"),
+    "nvme": (*_DISK, "-device", "nvme,drive=drive{n},serial=lab{n},{port}"),
+    "virtio-blk": (*_DISK, "-device", "virtio-blk-pci,drive=drive{n},serial=lab{n},addr={slot:#x}"),
+    "e1000e": (*_NET, "-device", "e1000e,netdev=net{n},{port}"),
+    "virtio-net": (*_NET, "-device", "virtio-net-pci,netdev=net{n},{port}"),
+    "xhci": ("-device", "qemu-xhci,id=usb{n},{port}", "-device", "usb-tablet,bus=usb{n}.0"),
     "edu": ("-device", "edu,addr={slot:#x}"),
     "rng": ("-device", "virtio-rng-pci,addr={slot:#x}"),
 }
 FIRST_SLOT = 3
+ROOT_PORT = ("-device", "pcie-root-port,id=port{n},chassis={slot},addr={slot:#x}")
+PLACE_IN_PORT = "bus=port{n},addr=0"

@@ -101,7 +101,10 @@ def device_arguments(arch, text, scratch_file):
             file = file.replace(",", ",,")
         elif file:
             raise LabError(f"--devices {item}: {name} takes no file")
-        arguments += [part.format(slot=slot, n=number, file=file) for part in template]
+        if any("{port}" in part for part in template):
+            template = arches.ROOT_PORT + template
+        place = arches.PLACE_IN_PORT.format(n=number)
+        arguments += [part.format(slot=slot, n=number, file=file, port=place) for part in template]
         slot += any("{slot" in part for part in template)
     # The IOMMU before the devices that it serves.
     arguments = [pair for pair in zip(arguments[::2], arguments[1::2])]
@@ -131,6 +134,8 @@ def known_clock(arch, accel_arguments):
 def command_line(arch, options, image, accel_arguments, output):
     """All but the console and the agent's port, which differ between kinds of hosts."""
     append = "" if "kvm" in accel_arguments else arch.append_tcg + known_clock(arch, accel_arguments)
+    if "iommu" in options.devices.split(","):
+        append += f" {arch.iommu_append}"
     arguments = [
         arch.emulator, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         *accel_arguments, "-smp", str(options.smp), "-m", f"{parse_size(options.memory) >> 20}M",

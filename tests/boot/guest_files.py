@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts links to guests into a folder: kernels and initramfs that guests/ gets or makes."""
+
+import pathlib
+import subprocess
+
+_GUESTS = pathlib.Path(__file__).resolve().parents[2] / "guests"
+# What the unpacked kernel is called.
+_UNPACKED = {"x86": "vmlinux", "arm64": "Image"}
+
+
+def output(*command) -> pathlib.Path:
+    """Runs a program of guests/ that prints a path."""
+    program, *arguments = command
+    done = subprocess.run([_GUESTS / program, *arguments], stdout=subprocess.PIPE, text=True,
+                          check=True)
+    return pathlib.Path(done.stdout.strip())
+
+
+def link(path: pathlib.Path, target: pathlib.Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def link_kernel(folder: pathlib.Path, kernel: str, arch: str, flavour: str = "test") -> None:
+    """Links in `folder`: vmlinuz, vmlinux or Image, and initramfs.cpio of `flavour`."""
+    fetched = output("fetch", "--vmlinux", kernel)
+    for file in ("vmlinuz", _UNPACKED[arch]):
+        link(folder / file, fetched / file)
+    link(folder / "initramfs.cpio",
+         output("initramfs/build", "--kernel", kernel, "--flavour", flavour))

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The monitors that the cases run with."""
+
+import contextlib
+
+import binding
+import cases
+import peer
+import runner
+
+_QEMU = {
+    "x86": ("qemu-system-x86_64", "-machine", "q35,accel=kvm", "-cpu", "host"),
+    "arm64": ("qemu-system-aarch64", "-machine", "virt,accel=kvm,gic-version=3,its=on",
+              "-cpu", "host"),
+}
+
+
+class Lintel(runner.Runner):
+    """Takes the devices from their drivers itself, and must give them back."""
+
+    def configuration(self, run):
+        config = super().configuration(run)
+        config.setdefault("pci", [{"device": address, "bind": "auto"}
+                                  for address in run["devices"]])
+        return config
+
+    @contextlib.contextmanager
+    def host(self, run, problems):
+        before = {address: binding.driver_of(address) for address in run["devices"]}
+        yield
+        for address, driver in before.items():
+            if (now := binding.driver_of(address)) != driver:
+                problems.append(f"{address} was left with driver {now}, it had {driver}")
+            if override := binding.override_of(address):
+                problems.append(f"{address} was left with driver_override {override}")
+
+
+class Qemu(runner.Runner):
+    """The peer. It takes devices that are bound for it."""
+
+    def command(self, run, places):
+        config = cases.substitute(self.configuration(run), places)
+        boot = config["boot"]
+        devices = [word for address in run["devices"]
+                   for word in ("-device", f"vfio-pci,host={address}")]
+        program, *machine = _QEMU[self.options.arch]
+        return [*peer.command(self.options.arch, program, self.options.guests / "qemu"), *machine,
+                "-nodefaults", "-no-user-config", "-display", "none",
+                "-no-reboot", "-serial", "stdio", "-smp", config["cpu"]["count"],
+                "-m", config["memory"]["size"], "-kernel", boot["kernel"],
+                "-initrd", boot["initrd"], "-append", boot["cmdline"], *devices]
+
+    @contextlib.contextmanager
+    def host(self, run, problems):
+        with binding.to_vfio(run["devices"]):
+            yield
+
+
+RUNNERS = {"lintel": Lintel, "qemu": Qemu}

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cases of cases.toml, and the hosts that their groups want."""
+
+import pathlib
+import tomllib
+
+import cases
+
+_FILE = pathlib.Path(__file__).resolve().parent / "cases.toml"
+_GROUP_KEYS = {"devices", "lab"}
+_MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud"}
+
+
+def groups() -> dict[str, dict]:
+    found = tomllib.loads(_FILE.read_text(encoding="utf-8"))["group"]
+    for name, settings in found.items():
+        if unknown := settings.keys() - _GROUP_KEYS:
+            raise cases.CaseError(f"group {name}: unknown {', '.join(sorted(unknown))}")
+    return found
+
+
+def load(arch: str, monitor: str) -> list[dict]:
+    """All cases for this architecture and monitor, each with all keys."""
+    known = groups()
+    table = cases.load(_FILE, arch, _MORE)
+    for case in table:
+        if case["group"] not in known:
+            raise cases.CaseError(f"case {case['name']}: no group {case['group']}")
+    return [case for case in table if monitor in case["monitors"]]
