@@ -29,7 +29,7 @@ class FakeVfioDevice final : public Device {
     std::vector<std::byte> bytes = {};
   };
 
-  FakeVfioDevice() {
+  explicit FakeVfioDevice(std::string name = "0000:0a:00.0") : name_(std::move(name)) {
     info_ = {.kind = DeviceKind::kPci, .can_reset = true, .regions = 9, .irqs = 5};
     add_region({.index = pci_region::kConfig, .size = 4096, .readable = true, .writable = true});
     config16(0x00, 0x1234);
@@ -122,12 +122,17 @@ class FakeVfioDevice final : public Device {
   void reset() override {
     check("reset");
     call("reset");
+    if (lost_by_reset) config16(0x00, 0xffff);
   }
-  std::vector<HotResetPeer> hot_reset_peers() override { return {}; }
-  void hot_reset(std::span<const int>) override {
+  std::vector<HotResetPeer> hot_reset_peers() override { return peers; }
+  void hot_reset(std::span<const int> owners) override {
     check("hot_reset");
-    call("hot reset");
+    call("hot reset with {}", owners.size());
+    if (lost_by_reset) config16(0x00, 0xffff);
   }
+
+  std::vector<HotResetPeer> peers;
+  bool lost_by_reset = false;  // the device answers no more
 
  private:
   template <typename... Args>
@@ -138,7 +143,7 @@ class FakeVfioDevice final : public Device {
     if (failing_.contains(name)) throw Error(name + " fails");
   }
 
-  const std::string name_ = "0000:0a:00.0";
+  const std::string name_;
   DeviceInfo info_;
   std::map<uint32_t, Region> regions_;
   std::map<uint32_t, IrqInfo> irqs_;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/reset.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/fake_vfio_device.h"
+
+namespace lintel::passthrough {
+namespace {
+
+using Calls = std::vector<std::string>;
+
+constexpr uint16_t kQuiet = 0x400;  // Interrupt Disable alone
+
+class ResetTest : public testing::Test {
+ protected:
+  static constexpr uint32_t kGroup = 14;
+
+  ResetTarget target(FakeVfioDevice& device, ResetPolicy policy = ResetPolicy::kAuto) {
+    return {.device = &device, .policy = policy, .owner = kGroup, .owner_fd = 5};
+  }
+  void on_one_bus() {
+    gpu.peers = {{.bus = 1, .devfn = 0, .owner = kGroup}, {.bus = 1, .devfn = 1, .owner = kGroup}};
+    audio.peers = gpu.peers;
+    for (FakeVfioDevice* device : {&gpu, &audio}) {
+      device->set_info({.can_reset = false, .regions = 9, .irqs = 5});
+    }
+  }
+  static bool called(const Calls& calls, const std::string& call) {
+    return std::find(calls.begin(), calls.end(), call) != calls.end();
+  }
+
+  FakeVfioDevice gpu{"0000:01:00.0"};
+  FakeVfioDevice audio{"0000:01:00.1"};
+};
+
+TEST_F(ResetTest, Function_isQuietBeforeItIsReset) {
+  gpu.add_irq({.index = pci_irq::kMsix, .count = 2, .eventfd = true});
+  gpu.config16(0x04, 0x407);
+  reset_devices(std::vector{target(gpu)});
+  EXPECT_EQ(gpu.take_calls(), (Calls{"disable 2", "write 7 0x4 2: 400", "reset"}));
+}
+
+TEST_F(ResetTest, BusIsReset_whereTheFunctionAloneCannotBe) {
+  on_one_bus();
+  reset_devices(std::vector{target(gpu), target(audio)});
+  EXPECT_TRUE(called(gpu.take_calls(), "hot reset with 1"));
+  EXPECT_FALSE(called(audio.take_calls(), "hot reset with 1"));
+  EXPECT_EQ(audio.config16(0x04), kQuiet);
+}
+
+TEST_F(ResetTest, BusIsReset_whereItIsAskedFor) {
+  on_one_bus();
+  gpu.set_info({.can_reset = true, .regions = 9, .irqs = 5});
+  reset_devices(std::vector{target(gpu, ResetPolicy::kBus), target(audio, ResetPolicy::kNone)});
+  const Calls calls = gpu.take_calls();
+  EXPECT_TRUE(called(calls, "hot reset with 1"));
+  EXPECT_FALSE(called(calls, "reset"));
+}
+
+TEST_F(ResetTest, PeerThatIsNotOurs_isNamed) {
+  on_one_bus();
+  gpu.peers[1].owner = 15;
+  try {
+    reset_devices(std::vector{target(gpu, ResetPolicy::kBus)});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.describe().find("0000:01:00.1"), std::string::npos);
+  }
+  EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
+}
+
+TEST_F(ResetTest, DeviceWithoutAnyReset_isUsedAsItIs) {
+  gpu.set_info({.can_reset = false, .regions = 9, .irqs = 5});
+  reset_devices(std::vector{target(gpu)});
+  EXPECT_EQ(gpu.config16(0x04), kQuiet);
+}
+
+TEST_F(ResetTest, NoReset_whereNoneIsWanted) {
+  reset_devices(std::vector{target(gpu, ResetPolicy::kNone)});
+  EXPECT_FALSE(called(gpu.take_calls(), "reset"));
+}
+
+TEST_F(ResetTest, DeviceThatIsLostByItsReset_isAnError) {
+  gpu.lost_by_reset = true;
+  EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);
+}
+
+TEST_F(ResetTest, ResetThatFails_isAnError) {
+  gpu.fail("reset");
+  EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);
+}
+
+}  // namespace
+}  // namespace lintel::passthrough
