@@ -172,10 +172,11 @@ void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
   // it has it in the guest too.
   const bool small = !port && region.mappable && region.size < host_page_size();
   const uint64_t size = small ? host_page_size() : region.size;
+  MutexLock lock(mapping_mutex_);
   Bar& bar = bars_[region.index];
-  bar.trapped =
-      std::make_unique<RegionBar>(device_, region.index, region.size, msix_ ? &*msix_ : nullptr,
-                                  plan_.msix ? &*plan_.msix : nullptr);
+  bar.trapped = std::make_unique<RegionBar>(
+      device_, region.index, region.size, msix_ ? &*msix_ : nullptr,
+      plan_.msix ? &*plan_.msix : nullptr, [this] { device_answered(); });
   if (!port) {
     RegionInfo whole_pages = region;
     whole_pages.size = size;
@@ -254,25 +255,61 @@ void PassedFunction::write_command() {
 }
 
 void PassedFunction::bar_mapped(unsigned index, GuestAddress address) {
-  for (Bar::Piece& piece : bars_[index].pieces) {
+  MutexLock lock(mapping_mutex_);
+  bars_[index].address = address;
+  if (!trapped_) map_pieces(index);
+}
+
+void PassedFunction::bar_unmapped(unsigned index, GuestAddress) {
+  MutexLock lock(mapping_mutex_);
+  unmap_pieces(index);
+  bars_[index].address.reset();
+}
+
+void PassedFunction::map_pieces(unsigned index) {
+  Bar& bar = bars_[index];
+  if (!bar.address) return;
+  for (Bar::Piece& piece : bar.pieces) {
     try {
-      map_.add({.range = {address + piece.part.offset, piece.part.size},
+      map_.add({.range = {*bar.address + piece.part.offset, piece.part.size},
                 .host = piece.mapping.data(),
                 .kind = MemoryKind::kDevice});
       piece.in_guest = true;
     } catch (const Error& error) {
       // The guest works with exits instead.
-      lost_.warn("{}: BAR {} is not mapped at {:#x}: {}", device_.name(), index, address.value,
+      lost_.warn("{}: BAR {} is not mapped at {:#x}: {}", device_.name(), index, bar.address->value,
                  error.describe());
     }
   }
 }
 
-void PassedFunction::bar_unmapped(unsigned index, GuestAddress address) {
-  for (Bar::Piece& piece : bars_[index].pieces) {
+bool PassedFunction::unmap_pieces(unsigned index) {
+  Bar& bar = bars_[index];
+  bool any = false;
+  for (Bar::Piece& piece : bar.pieces) {
     if (!std::exchange(piece.in_guest, false)) continue;
-    map_.remove({address + piece.part.offset, piece.part.size});
+    map_.remove({*bar.address + piece.part.offset, piece.part.size});
+    any = true;
   }
+  return any;
+}
+
+bool PassedFunction::trap_everything() {
+  MutexLock lock(mapping_mutex_);
+  // Another CPU met it too and was faster.
+  if (trapped_) return true;
+  bool any = false;
+  for (unsigned index = 0; index < kMaxBars; ++index) any = unmap_pieces(index) || any;
+  trapped_ = any;
+  if (any) lost_.warn("{}: the host cannot reach the device's memory", device_.name());
+  return any;
+}
+
+void PassedFunction::device_answered() {
+  if (!trapped_) return;
+  MutexLock lock(mapping_mutex_);
+  if (!trapped_.exchange(false)) return;
+  for (unsigned index = 0; index < kMaxBars; ++index) map_pieces(index);
 }
 
 void PassedFunction::reset() {

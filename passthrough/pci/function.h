@@ -8,6 +8,8 @@
 // before the device is put to sleep, and mapped again after it woke.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +21,7 @@
 #include "passthrough/pci/interrupts.h"
 #include "passthrough/pci/region_bar.h"
 #include "vmm/base/log.h"
+#include "vmm/base/sync.h"
 #include "vmm/memory/memory_map.h"
 #include "vmm/pci/function.h"
 
@@ -45,6 +48,11 @@ class PassedFunction final : public lintel::pci::Function {
 
   const ConfigPlan& plan() const { return plan_; }
 
+  // For when the guest met mapped memory that the host cannot reach: from now on all of the BARs is
+  // trapped, where such an access reads ones, until the device takes one again. False if nothing
+  // is mapped. Threads: any.
+  bool trap_everything();
+
  protected:
   bool decodes() const override { return awake_; }
   void bar_mapped(unsigned index, GuestAddress address) override;
@@ -60,6 +68,7 @@ class PassedFunction final : public lintel::pci::Function {
       bool in_guest = false;
     };
     std::vector<Piece> pieces;
+    std::optional<GuestAddress> address;  // while it is decoded
   };
 
   PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device, MemoryMap& map,
@@ -69,6 +78,9 @@ class PassedFunction final : public lintel::pci::Function {
   void define_capabilities(const Snapshot& snapshot);
   void add_bars(const Snapshot& snapshot);
   void add_bar_of(const RegionInfo& region, uint32_t flags);
+  void map_pieces(unsigned index) REQUIRES(mapping_mutex_);
+  bool unmap_pieces(unsigned index) REQUIRES(mapping_mutex_);
+  void device_answered();
   void write_device(uint16_t offset, unsigned size, uint32_t value);
   void write_command();
   bool touches_power_state(uint16_t offset, unsigned size) const;
@@ -82,7 +94,9 @@ class PassedFunction final : public lintel::pci::Function {
   Interrupts interrupts_;
   std::optional<lintel::pci::Msi> msi_;
   std::optional<lintel::pci::Msix> msix_;
-  std::array<Bar, lintel::pci::kMaxBars> bars_;
+  std::atomic<bool> trapped_{false};  // see trap_everything()
+  Mutex mapping_mutex_;
+  std::array<Bar, lintel::pci::kMaxBars> bars_ GUARDED_BY(mapping_mutex_);
 };
 
 // The function's configuration space as the kernel shows it: 256 or 4096 bytes. Throws Error if the

@@ -18,11 +18,13 @@ bool inside(const RegionPart& part, uint64_t offset) {
 }  // namespace
 
 RegionBar::RegionBar(passthrough::Device& device, uint32_t region, uint64_t size,
-                     lintel::pci::Msix* msix, const lintel::pci::MsixLayout* layout)
+                     lintel::pci::Msix* msix, const lintel::pci::MsixLayout* layout,
+                     std::function<void()> answered)
     : device_(device),
       region_(region),
       size_(size),
       msix_(msix),
+      answered_(std::move(answered)),
       name_(fmt::format("{} BAR {}", device.name(), region)) {
   if (msix == nullptr) return;
   // PCI Local Bus 3.0, 6.8.2: an entry has 16 bytes; pending bits come in whole qwords.
@@ -40,6 +42,7 @@ uint64_t RegionBar::read(uint64_t offset, AccessSize size) {
   std::array<std::byte, 8> value;
   const std::span<std::byte> to(value.data(), bytes(size));
   if (offset + bytes(size) > size_ || !device_.read(region_, offset, to)) return all_ones(size);
+  answered_();
   return load_le_bytes(value.data(), to.size());
 }
 
@@ -51,7 +54,7 @@ void RegionBar::write(uint64_t offset, AccessSize size, uint64_t value) {
   if (inside(pba_, offset) || offset + bytes(size) > size_) return;
   std::array<std::byte, 8> from;
   store_le_bytes(from.data(), value, bytes(size));
-  device_.write(region_, offset, {from.data(), bytes(size)});
+  if (device_.write(region_, offset, {from.data(), bytes(size)})) answered_();
 }
 
 std::vector<RegionPart> RegionBar::msix_parts() const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,9 @@ namespace lintel::passthrough::pci {
 class RegionBar final : public lintel::Device {
  public:
   // `msix` is null, or the function's, some of whose structures may lie in this BAR. All outlive
-  // this object.
+  // this object. `answered` is called after each access that the device took.
   RegionBar(passthrough::Device& device, uint32_t region, uint64_t size, lintel::pci::Msix* msix,
-            const lintel::pci::MsixLayout* layout);
+            const lintel::pci::MsixLayout* layout, std::function<void()> answered);
 
   std::string_view name() const override { return name_; }
   uint64_t read(uint64_t offset, AccessSize size) override;
@@ -34,6 +35,7 @@ class RegionBar final : public lintel::Device {
   const uint32_t region_;
   const uint64_t size_;
   lintel::pci::Msix* const msix_;
+  const std::function<void()> answered_;
   const std::string name_;
   RegionPart table_;  // size 0: not in this BAR
   RegionPart pba_;

@@ -40,11 +40,16 @@ struct SystemEvent {
   enum class Kind : uint8_t { kShutdown, kReset, kCrash } kind;
 };
 
+// The guest touched mapped memory that the host cannot reach: a device's, which was reset or is
+// gone. KVM does not say which.
+struct MemoryFault {};
+
 // KVM gave up. `what` is for the log and the user, with every value that KVM gave.
 struct Failure {
   std::string what;
 };
 
-using Exit = std::variant<PortExit, MmioExit, Interrupted, CpuShutdown, SystemEvent, Failure>;
+using Exit =
+    std::variant<PortExit, MmioExit, Interrupted, CpuShutdown, SystemEvent, MemoryFault, Failure>;
 
 }  // namespace lintel::kvm

@@ -27,6 +27,7 @@ Exit Vcpu::run() {
   if (::ioctl(fd_.get(), KVM_RUN, 0) != 0) {
     // ENXIO and EAGAIN: the vCPU was not ready yet (an AP that got an INIT meanwhile).
     if (errno == EINTR || errno == EAGAIN) return Interrupted{};
+    if (errno == EFAULT) return MemoryFault{};
     return Failure{fmt::format("KVM_RUN failed on vCPU {}: {}", id_, errno_text(errno))};
   }
   switch (run_->exit_reason) {

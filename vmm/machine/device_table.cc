@@ -40,8 +40,10 @@ class Slots {
         services_.root_bus, place, pci::RootPortConfig{.link = {.port = number, .slot = number}});
     pci::PciBus& bus = *port->secondary_bus();
     devices_.functions.add(std::move(port));
-    devices_.functions.add(std::make_unique<passthrough::pci::PassedFunction>(
-        bus, pci::Devfn(0, 0), device, services_.memory_map, passthrough::pci::FunctionOptions{}));
+    auto function = std::make_unique<passthrough::pci::PassedFunction>(
+        bus, pci::Devfn(0, 0), device, services_.memory_map, passthrough::pci::FunctionOptions{});
+    devices_.passed.push_back(function.get());
+    devices_.functions.add(std::move(function));
   }
 
   Devices& devices() { return devices_; }

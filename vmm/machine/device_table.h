@@ -20,7 +20,10 @@ namespace lintel {
 
 namespace passthrough {
 class Session;
+namespace pci {
+class PassedFunction;
 }
+}  // namespace passthrough
 
 namespace virtio {
 class Console;
@@ -41,6 +44,7 @@ struct DeviceServices {
 
 struct Devices {
   pci::FunctionList functions;
+  std::vector<passthrough::pci::PassedFunction*> passed;  // among the functions
   virtio::Console* console = nullptr;  // inside one of the functions, if there is one
 };
 

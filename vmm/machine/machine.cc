@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/machine.h"
 
+#include "passthrough/pci/function.h"
 #include "passthrough/session.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
@@ -60,6 +61,7 @@ void Machine::add_devices() {
   };
   Devices devices = make_devices(services);
   console_ = devices.console;
+  passed_ = std::move(devices.passed);
   board_->adopt(std::move(devices.functions));
 }
 
@@ -71,6 +73,7 @@ void Machine::make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus) {
         VcpuThread::Environment{
             board_->ports(), board_->memory_bus(), coalesced_, state_,
             [this](Outcome outcome) { end(std::move(outcome)); },
+            [this] { return recover_fault(); },
             [this](const kvm::Vcpu& broken) { return board_->describe_vcpu(broken); }}));
   }
 }
@@ -126,6 +129,14 @@ Outcome Machine::finish() {
   stop_threads();
   MutexLock lock(mutex_);
   return outcome_.value_or(Outcome{Outcome::Kind::kHardStop, 0, {}});
+}
+
+bool Machine::recover_fault() {
+  bool recovered = false;
+  for (passthrough::pci::PassedFunction* function : passed_) {
+    recovered = function->trap_everything() || recovered;
+  }
+  return recovered;
 }
 
 std::string Machine::describe_vcpus() {

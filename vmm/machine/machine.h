@@ -27,6 +27,9 @@ namespace lintel {
 namespace passthrough {
 class DmaMappings;
 class Session;
+namespace pci {
+class PassedFunction;
+}
 }  // namespace passthrough
 
 namespace virtio {
@@ -78,6 +81,7 @@ class Machine : private MachineEvents {
   void add_ram();
   void add_devices();
   void make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus);
+  bool recover_fault();
   void kick_all();
   void stop_threads();
   EventLoop& own_loop(const std::string& thread_name);
@@ -98,6 +102,7 @@ class Machine : private MachineEvents {
   std::unique_ptr<passthrough::DmaMappings> dma_mappings_;
   std::unique_ptr<Board> board_;
   virtio::Console* console_ = nullptr;  // the board's; null without a virtio console
+  std::vector<passthrough::pci::PassedFunction*> passed_;  // the board's
   Mutex mutex_;
   std::optional<Outcome> outcome_ GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<VcpuThread>> threads_;

@@ -69,6 +69,12 @@ void VcpuThread::handle(const kvm::Exit& exit) {
                                                             : Outcome::Kind::kPanic;
             environment_.end({kind, 0, {}});
           },
+          [&](const kvm::MemoryFault&) {
+            if (environment_.recover_fault()) return;
+            environment_.end({Outcome::Kind::kFailure, 0,
+                              fmt::format("vCPU {} touched memory that the host cannot reach; {}",
+                                          vcpu_->id(), environment_.describe(*vcpu_))});
+          },
           [&](const kvm::Failure& failure) {
             environment_.end({Outcome::Kind::kFailure, 0,
                               fmt::format("{}; {}", failure.what, environment_.describe(*vcpu_))});

@@ -24,6 +24,9 @@ class VcpuThread {
     RunState& state;
     // Called once or more on the vCPU's thread when the machine must end; must not block.
     std::function<void(Outcome)> end;
+    // Takes device memory that the host cannot reach out of the guest, so that the access can be
+    // repeated. False if there is none.
+    std::function<bool()> recover_fault;
     // For the report of a failed vCPU.
     std::function<std::string(const kvm::Vcpu&)> describe;
   };

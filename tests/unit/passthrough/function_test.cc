@@ -156,6 +156,29 @@ TEST_F(PassedFunctionTest, DeviceThatIsGone_readsAsOnes) {
   EXPECT_EQ(read(kPm + reg::kPmControl, 2), 0xffffu);
 }
 
+TEST_F(PassedFunctionTest, MemoryThatTheHostCannotReach_isTrappedUntilTheDeviceAnswers) {
+  make();
+  EXPECT_FALSE(function->trap_everything());
+  place();
+  EXPECT_TRUE(function->trap_everything());
+  EXPECT_TRUE(function->trap_everything());
+  EXPECT_EQ(observer.mapped, Ranges{});
+  device.bytes(0)[0x10] = std::byte{7};
+  EXPECT_EQ(machine.memory.read(GuestAddress(kBar0 + 0x10), AccessSize::k1), 7u);
+  EXPECT_EQ(observer.mapped, (Ranges{range(0, 0x2000), range(0x3000, 0x1000)}));
+}
+
+TEST_F(PassedFunctionTest, DeviceThatStaysAway_staysTrapped) {
+  make();
+  place();
+  device.vanish();
+  EXPECT_TRUE(function->trap_everything());
+  EXPECT_EQ(machine.memory.read(GuestAddress(kBar0 + 0x10), AccessSize::k4), 0xffffffffu);
+  EXPECT_EQ(observer.mapped, Ranges{});
+  write(reg::kBar0, 4, kBar0 + 0x10000);
+  EXPECT_EQ(observer.mapped, Ranges{});
+}
+
 TEST_F(PassedFunctionTest, Command_goesToTheDeviceWithoutTheDecodeBits) {
   make();
   write(reg::kCommand, 2, reg::kCommandBusMaster | reg::kCommandIntxDisable);
