@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ struct BoardServices {
   MachineEvents& events;
   const Clock& clock;
   ConsoleIo* serial;  // null: no serial port
+  // Addresses at which devices of the host reach memory; all of them without such devices.
+  std::span<const GuestRange> usable;
 };
 
 // Threads: as each method says. Destroyed after the vCPU threads ended.
@@ -78,8 +81,8 @@ class Board {
   virtual std::string describe_vcpu(const kvm::Vcpu& vcpu) const = 0;
 };
 
-// Where RAM of that size is on this host's board.
-std::vector<GuestRange> board_ram(uint64_t size);
+// Where RAM of that size is on this host's board, on addresses that devices can use. Throws Error.
+std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable);
 std::unique_ptr<Board> make_board(const BoardServices& services);
 
 }  // namespace lintel

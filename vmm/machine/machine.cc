@@ -7,13 +7,25 @@
 #include "vmm/base/log.h"
 #include "vmm/machine/device_table.h"
 #include "vmm/machine/exit_dispatch.h"
+#include "vmm/memory/address_plan.h"
 #include "vmm/virtio/console.h"
 
 namespace lintel {
+namespace {
+
+// Where devices of the host reach memory.
+std::vector<GuestRange> usable_addresses(passthrough::Session* passed) {
+  if (passed == nullptr) return {kAllAddresses};
+  return passed->dma().geometry().usable;
+}
+
+}  // namespace
 
 Machine::Machine(const Environment& environment)
     : environment_(environment),
-      memory_(board_ram(environment.config.memory.size), environment.config.memory.backing),
+      usable_(usable_addresses(environment.passed)),
+      memory_(board_ram(environment.config.memory.size, usable_),
+              environment.config.memory.backing),
       guest_load_(environment.config, memory_),
       vm_(system_),
       coalesced_(vm_, [this](const kvm::PortExit& exit) { dispatch(board_->ports(), exit); }),
@@ -24,7 +36,7 @@ Machine::Machine(const Environment& environment)
   const bool serial = environment_.config.console.type == config::ConsoleType::kSerial;
   board_ = make_board({environment_.config, vm_, memory_, guest_load_, memory_map_, doorbells_,
                        coalesced_, environment_.io_loop, *this, clock_,
-                       serial ? &environment_.console : nullptr});
+                       serial ? &environment_.console : nullptr, usable_});
   std::vector<std::unique_ptr<kvm::Vcpu>> vcpus = board_->make_vcpus();
   add_devices();
   board_->load_guest(*vcpus.front());

@@ -89,6 +89,7 @@ class Machine : private MachineEvents {
   const Environment environment_;
   SystemClock clock_;
   kvm::System system_;
+  const std::vector<GuestRange> usable_;
   GuestMemory memory_;
   GuestLoad guest_load_;  // before the slow vm_, so that they overlap
   kvm::Vm vm_;

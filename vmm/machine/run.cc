@@ -12,8 +12,10 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "passthrough/session.h"
+#include "passthrough/watch.h"
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
@@ -63,7 +65,9 @@ class Run {
         io_("io", [this](std::exception_ptr error) { io_failed(std::move(error)); }),
         console_(make_console(config.console, io_.loop(),
                               [this] { control_.post([this] { quit(); }); })),
-        passed_(open_passed_devices(config)) {}
+        passed_(open_passed_devices(config)) {
+    if (passed_) watch_passed();
+  }
 
   ~Run() { machine_.reset(); }
 
@@ -87,6 +91,33 @@ class Run {
         Machine::Environment{config_, *console_, io_.loop(), passed_.get(),
                              [this] { control_.post([this] { on_ended(); }); }});
     machine_->start();
+  }
+
+  void watch_passed() {
+    for (size_t i = 0; i < passed_->size(); ++i) {
+      passthrough::Device& device = passed_->device(i);
+      watches_.push_back(std::make_unique<passthrough::DeviceWatch>(
+          device, io_.loop(),
+          passthrough::DeviceWatch::Events{
+              .failed = [this, &device] { control_.post([this, &device] { failed(device); }); },
+              .wanted_back =
+                  [this, &device] { control_.post([this, &device] { wanted_back(device); }); }}));
+    }
+  }
+
+  // The kernel's handler of the error has stopped the device; a driver that goes on would work with
+  // what is not true any more.
+  void failed(passthrough::Device& device) {
+    if (!machine_) return;
+    machine_->end(
+        {Outcome::Kind::kFailure, 0,
+         fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name())});
+  }
+
+  void wanted_back(passthrough::Device& device) {
+    if (!machine_ || shutting_down_) return;
+    log::warn("The host wants {} back: the guest is asked to power off", device.name());
+    shut_down();
   }
 
   void on_ended() {
@@ -118,7 +149,7 @@ class Run {
   void on_signal(int number) {
     switch (number) {
       case SIGTERM:
-      case SIGINT: shut_down(number); break;
+      case SIGINT: on_shutdown_signal(number); break;
       case SIGQUIT:
         if (machine_) log::write(log::Level::kError, machine_->describe_vcpus());
         break;
@@ -131,14 +162,18 @@ class Run {
   }
 
   // The power button first; a deadline, or the same wish again, pulls the plug.
-  void shut_down(int number) {
+  void on_shutdown_signal(int number) {
     if (!machine_) return;
     if (shutting_down_) {
       machine_->end({Outcome::Kind::kTimeout, 0, "stopped by a second signal"});
       return;
     }
-    shutting_down_ = true;
     log::info("Signal {}: pressing the power button", number);
+    shut_down();
+  }
+
+  void shut_down() {
+    shutting_down_ = true;
     machine_->press_power_button();
     control_.add_timer(config_.vm.shutdown_timeout, [this] {
       if (!machine_) return;
@@ -194,6 +229,7 @@ class Run {
   EventLoopThread io_;
   std::unique_ptr<ConsoleIo> console_;
   std::unique_ptr<passthrough::Session> passed_;
+  std::vector<std::unique_ptr<passthrough::DeviceWatch>> watches_;
   std::unique_ptr<Machine> machine_;
   bool shutting_down_ = false;
   int status_ = to_status(ExitCode::kInternal);

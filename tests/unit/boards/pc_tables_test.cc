@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "vmm/boards/pc/layout.h"
 #include "vmm/boards/pc/tables.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::pc {
 namespace {
+
+constexpr std::array kAll{kAllAddresses};
 
 uint64_t total(const std::vector<GuestRange>& ranges) {
   uint64_t bytes = 0;
@@ -14,17 +19,17 @@ uint64_t total(const std::vector<GuestRange>& ranges) {
 }
 
 TEST(RamRanges, SmallMemory_IsOnePieceFromZero) {
-  const auto ranges = ram_ranges(256 * kMiB);
+  const auto ranges = ram_ranges(256 * kMiB, kAll);
   ASSERT_EQ(ranges.size(), 1u);
   EXPECT_EQ(ranges[0], (GuestRange{GuestAddress(0), 256 * kMiB}));
 }
 
 TEST(RamRanges, MemoryAtTheLimit_DoesNotReachAbove4GiB) {
-  EXPECT_EQ(ram_ranges(kLowRamLimit).size(), 1u);
+  EXPECT_EQ(ram_ranges(kLowRamLimit, kAll).size(), 1u);
 }
 
 TEST(RamRanges, LargeMemory_LeavesTheHoleBelow4GiB) {
-  const auto ranges = ram_ranges(6 * kGiB);
+  const auto ranges = ram_ranges(6 * kGiB, kAll);
   ASSERT_EQ(ranges.size(), 2u);
   EXPECT_EQ(total(ranges), 6 * kGiB);
   for (const GuestRange& ram : ranges) {
@@ -35,21 +40,31 @@ TEST(RamRanges, LargeMemory_LeavesTheHoleBelow4GiB) {
 }
 
 TEST(PciWindow64, LiesAboveRamAndBelowTheAddressLimit) {
-  const GuestRange window = pci_memory64_window(100 * kGiB, 40, 16 * kGiB);
+  const GuestRange window = pci_memory64_window({100 * kGiB, 40, 16 * kGiB}, kAll);
   EXPECT_GE(window.base.value, 100 * kGiB);
   EXPECT_GE(window.size, 16 * kGiB);
   EXPECT_LE(window.end(), 1ull << 40);
 }
 
 TEST(PciWindow64, SmallAddressSpace_StartsRightAboveRam) {
-  const GuestRange window = pci_memory64_window(5 * kGiB, 36, 40 * kGiB);
+  const GuestRange window = pci_memory64_window({5 * kGiB, 36, 40 * kGiB}, kAll);
   EXPECT_EQ(window.base, GuestAddress(5 * kGiB));
   EXPECT_GE(window.size, 40 * kGiB);
 }
 
 TEST(PciWindow64, NoRoom_IsAnEmptyWindow) {
-  EXPECT_EQ(pci_memory64_window(60 * kGiB, 36, 16 * kGiB).size, 0u);
-  EXPECT_EQ(pci_memory64_window(64 * kGiB, 36, 0).size, 0u);
+  EXPECT_EQ(pci_memory64_window({60 * kGiB, 36, 16 * kGiB}, kAll).size, 0u);
+  EXPECT_EQ(pci_memory64_window({64 * kGiB, 36, 0}, kAll).size, 0u);
+}
+
+// AMD's HyperTransport range, 12 GiB below 1 TiB, and an IOMMU of 39 bits.
+TEST(PciWindow64, LiesWhereTheIommuTranslates) {
+  const std::array around{GuestRange{GuestAddress(0), 0xfd'0000'0000},
+                          GuestRange{GuestAddress(1024 * kGiB), 1024 * kGiB}};
+  const GuestRange behind = pci_memory64_window({1000 * kGiB, 48, 64 * kGiB}, around);
+  EXPECT_EQ(behind.base, GuestAddress(1024 * kGiB));
+  const std::array narrow{GuestRange{GuestAddress(0), 512 * kGiB}};
+  EXPECT_EQ(pci_memory64_window({8 * kGiB, 46, 64 * kGiB}, narrow).end(), 512 * kGiB);
 }
 
 TEST(Describe, TellsOnlyTheBusesThatExist) {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "vmm/base/error.h"
 #include "vmm/boards/virt/layout.h"
 #include "vmm/boards/virt/tables.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::virt {
 namespace {
@@ -80,7 +83,7 @@ TEST(VirtPciPins, AreSwizzledBySlot) {
 TEST(VirtDescribeFdt, SaysWhatWasAskedFor) {
   TableRequest request;
   request.cpus = 200;
-  request.memory = ram_ranges(kGiB);
+  request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
   request.high = high_windows({.ram_end = 2 * kGiB, .cpus = 200});
   request.its = true;
   const fdt::VirtFdt tree = describe_fdt(request);
@@ -98,7 +101,7 @@ TEST(VirtDescribeAcpi, AgreesWithTheDeviceTree) {
   request.cpus = 3;
   request.its = true;
   request.serial = true;
-  request.memory = ram_ranges(kGiB);
+  request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
   const fdt::VirtFdt tree = describe_fdt(request);
   const acpi::VirtTables tables = describe_acpi(request);
   EXPECT_EQ(tables.mpidrs, tree.mpidrs);

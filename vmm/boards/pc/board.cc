@@ -50,8 +50,16 @@ kvm::EntryRegisters to_kvm(const boot::X86EntryState& state) {
   };
 }
 
-uint64_t ram_above_4g(uint64_t size) {
-  return size > pc::kLowRamLimit ? size - pc::kLowRamLimit : 0;
+// What firmware learns of RAM from CMOS: from address 0 on without a hole, and above 4 GiB.
+uint64_t ram_below_4g(const GuestMemory& memory) {
+  return memory.regions().front().range.size;
+}
+uint64_t ram_above_4g(const GuestMemory& memory) {
+  uint64_t size = 0;
+  for (const RamRegion& region : memory.regions()) {
+    if (region.range.base >= pc::kHighRam) size += region.range.size;
+  }
+  return size;
 }
 
 class PcBoard : public Board {
@@ -130,9 +138,9 @@ PcBoard::PcBoard(const BoardServices& services)
       cmos_timer_(services.loop),
       power_({services.clock, power_timer_, sci_, services.events}),
       reset_control_(services.events),
-      cmos_({services.memory.total_bytes() - ram_above_4g(services.memory.total_bytes()),
-             ram_above_4g(services.memory.total_bytes()), services.config.cpu.count},
-            services.clock, cmos_timer_, cmos_irq_),
+      cmos_(
+          {ram_below_4g(services.memory), ram_above_4g(services.memory), services.config.cpu.count},
+          services.clock, cmos_timer_, cmos_irq_),
       debug_exit_(services.events),
       debug_console_(debug_log_),
       pvpanic_(services.events),
@@ -151,7 +159,9 @@ pci::HostResources PcBoard::pci_resources() {
       .memory = memory_bus_,
       .ports = ports_,
       .msi = msi_,
-      .windows = {{pc::kPciMemory32.range, pc::pci_memory64_window(ram_end, physical_bits_, 0)},
+      .windows = {{pc::kPciMemory32.range,
+                   pc::pci_memory64_window({.ram_end = ram_end, .physical_bits = physical_bits_},
+                                           services_.usable)},
                   {pc::kPciPorts}},
       .pins =
           [this](unsigned device, pci::Pin pin) {
@@ -234,8 +244,10 @@ std::vector<std::unique_ptr<kvm::Vcpu>> PcBoard::make_vcpus() {
 
 GuestRange PcBoard::assign_pci_addresses() {
   const uint64_t ram_end = services_.memory.regions().back().range.end();
-  const GuestRange window =
-      pc::pci_memory64_window(ram_end, physical_bits_, pci::memory64_demand(root_complex_));
+  const GuestRange window = pc::pci_memory64_window({.ram_end = ram_end,
+                                                     .physical_bits = physical_bits_,
+                                                     .demand = pci::memory64_demand(root_complex_)},
+                                                    services_.usable);
   pci::assign_resources(root_complex_, {pc::kPciMemory32.range, window, pc::kPciPorts});
   return window;
 }
@@ -270,8 +282,8 @@ void PcBoard::load_guest(kvm::Vcpu& first) {
 
 }  // namespace
 
-std::vector<GuestRange> board_ram(uint64_t size) {
-  return pc::ram_ranges(size);
+std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable) {
+  return pc::ram_ranges(size, usable);
 }
 
 std::unique_ptr<Board> make_board(const BoardServices& services) {

@@ -2,9 +2,11 @@
 #include "vmm/boards/pc/tables.h"
 
 #include <algorithm>
+#include <array>
 
 #include "vmm/boards/pc/layout.h"
 #include "vmm/devices/acpi_pm.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::pc {
 
@@ -52,22 +54,27 @@ acpi::PcTables describe(const TableRequest& request) {
   return tables;
 }
 
-GuestRange pci_memory64_window(uint64_t ram_end, unsigned physical_bits, uint64_t demand) {
-  const uint64_t limit = 1ull << std::min(physical_bits, 52u);
-  // Not below 32 GiB where that is possible: firmware and old kernels expect RAM to grow there.
-  constexpr uint64_t kUsualStart = 32 * kGiB;
-  uint64_t start = align_up(std::max(ram_end, kHighRam.value), kGiB);
-  if (start < kUsualStart && kUsualStart + demand < limit) start = kUsualStart;
-  if (start >= limit || limit - start < demand) return {};
+GuestRange pci_memory64_window(const WindowRequest& request, std::span<const GuestRange> usable) {
   // Room for devices that come later, and no more than the guest must build page tables for.
   constexpr uint64_t kComfortable = 512 * kGiB;
-  return {GuestAddress(start),
-          std::min(limit - start, std::max(align_up(demand, kGiB), kComfortable))};
+  // Not below 32 GiB where that is possible: firmware and old kernels expect RAM to grow there.
+  constexpr uint64_t kUsualStart = 32 * kGiB;
+  const uint64_t limit = 1ull << std::min(request.physical_bits, 52u);
+  const uint64_t size = std::max(align_up(request.demand, kGiB), kComfortable);
+  const uint64_t lowest = std::max(request.ram_end, kHighRam.value);
+  for (const uint64_t start : {std::max(lowest, kUsualStart), lowest}) {
+    if (start >= limit) continue;
+    const auto window =
+        plan_window({GuestAddress(start), limit - start}, usable, request.demand, size, kGiB);
+    if (window) return *window;
+  }
+  return {};
 }
 
-std::vector<GuestRange> ram_ranges(uint64_t size) {
-  if (size <= kLowRamLimit) return {{GuestAddress(0), size}};
-  return {{GuestAddress(0), kLowRamLimit}, {kHighRam, size - kLowRamLimit}};
+std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> usable) {
+  constexpr std::array kAreas{GuestRange{GuestAddress(0), kLowRamLimit},
+                              GuestRange{kHighRam, (1ull << 52) - kHighRam.value}};
+  return plan_ram(size, kAreas, usable, 2 * kMiB);
 }
 
 }  // namespace lintel::pc

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "firmware/acpi/tables.h"
@@ -24,9 +25,14 @@ acpi::PcTables describe(const TableRequest& request);
 
 // The 64-bit window for PCI: above RAM, below the CPU's address limit, for `demand` bytes of BARs
 // at least. Size 0 if nothing fits.
-GuestRange pci_memory64_window(uint64_t ram_end, unsigned physical_bits, uint64_t demand);
+struct WindowRequest {
+  uint64_t ram_end = 0;
+  unsigned physical_bits = 36;
+  uint64_t demand = 0;  // bytes
+};
+GuestRange pci_memory64_window(const WindowRequest& request, std::span<const GuestRange> usable);
 
 // RAM of that size around the hole below 4 GiB.
-std::vector<GuestRange> ram_ranges(uint64_t size);
+std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> usable);
 
 }  // namespace lintel::pc

@@ -253,8 +253,8 @@ class GuestLoad::Work {};
 GuestLoad::GuestLoad(const config::Config&, const GuestMemory&) {}
 GuestLoad::~GuestLoad() = default;
 
-std::vector<GuestRange> board_ram(uint64_t size) {
-  return virt::ram_ranges(size);
+std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable) {
+  return virt::ram_ranges(size, usable);
 }
 
 std::unique_ptr<Board> make_board(const BoardServices& services) {

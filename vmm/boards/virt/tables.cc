@@ -2,9 +2,11 @@
 #include "vmm/boards/virt/tables.h"
 
 #include <algorithm>
+#include <array>
 
 #include "vmm/base/error.h"
 #include "vmm/boards/virt/layout.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::virt {
 namespace {
@@ -107,8 +109,9 @@ GuestRange ecam(uint32_t buses, const HighWindows& high) {
               std::max(kLowEcam.range.size, high.ecam.size) / kBusSize);
 }
 
-std::vector<GuestRange> ram_ranges(uint64_t size) {
-  return {{kRam, size}};
+std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> usable) {
+  constexpr std::array kAreas{GuestRange{kRam, (1ull << kMaxAddressBits) - kRam.value}};
+  return plan_ram(size, kAreas, usable, 2 * kMiB);
 }
 
 fdt::VirtFdt describe_fdt(const TableRequest& request) {

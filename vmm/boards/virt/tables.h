@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "firmware/acpi/virt_tables.h"
@@ -35,8 +36,8 @@ HighWindows high_windows(const HighWindowRequest& request);
 // because every guest reaches that. Throws Error if there are more than there is room for.
 GuestRange ecam(uint32_t buses, const HighWindows& high);
 
-// RAM of that size.
-std::vector<GuestRange> ram_ranges(uint64_t size);
+// RAM of that size, on addresses that devices can use. Throws Error.
+std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> usable);
 
 // The affinity fields that KVM gives to its vCPU of that number: 16 CPUs at the lowest level, as
 // many as one write of ICC_SGI1R_EL1 reaches (GICv3, IHI 0069, 12.2.20).
