@@ -61,6 +61,7 @@ struct PassedFunction::Snapshot {
   std::vector<std::byte> bytes;
   lintel::pci::FunctionSpec spec;
   ConfigPlan plan;
+  std::vector<std::byte> rom;  // a file's; empty: the device's
 };
 
 std::vector<std::byte> read_config(Device& device) {
@@ -83,13 +84,16 @@ PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const Function
     throw Error(fmt::format("{} does not answer: its vendor reads as ffff", device.name()))
         .with_help("it may have been lost by a reset; the host must be powered off and on");
   }
-  Snapshot result{.bytes = pci::read_config(device), .spec = {}, .plan = {}};
+  Snapshot result{.bytes = pci::read_config(device), .spec = {}, .plan = {}, .rom = {}};
   const uint8_t header = byte_at(result.bytes, reg::kHeaderType) & 0x7f;
   if (header != 0) {
     throw_error("{} is a bridge (header type {}), which cannot be passed", device.name(), header);
   }
   result.spec = spec_of(result.bytes, device.irq(pci_irq::kIntx));
   result.plan = plan_config(result.bytes, options.config);
+  if (!options.rom_file.empty()) {
+    result.rom = read_rom_file(options.rom_file, result.spec.ids.vendor, result.spec.ids.device);
+  }
   return result;
 }
 
@@ -106,6 +110,7 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
       interrupts_(device, intx_line()) {
   define_capabilities(snapshot);
   add_bars(snapshot);
+  add_rom(snapshot);
   write_command();
   interrupts_.start();
 }
@@ -195,6 +200,23 @@ void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
            .device = bar.trapped.get()});
 }
 
+void PassedFunction::add_rom(const Snapshot& snapshot) {
+  uint64_t size = snapshot.rom.size();
+  if (size != 0) {
+    rom_ = std::make_unique<RomBar>(fmt::format("{} expansion ROM", device_.name()), snapshot.rom);
+  } else {
+    const RegionInfo region = device_.region(pci_region::kRom);
+    if (region.size == 0 || !region.readable) return;
+    size = region.size;
+    rom_ = std::make_unique<RomBar>(device_, size);
+  }
+  decode_bits_ |= reg::kCommandMemory;
+  add_bar({.index = lintel::pci::kRomBar,
+           .kind = BarKind::kRom,
+           .size = RomBar::shown_size(size),
+           .device = rom_.get()});
+}
+
 uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {
   if (msi_ && plan_.msi->offset <= offset && offset < plan_.msi->offset + plan_.msi->size()) {
     msi_->update_pending();
@@ -255,12 +277,14 @@ void PassedFunction::write_command() {
 }
 
 void PassedFunction::bar_mapped(unsigned index, GuestAddress address) {
+  if (index >= kMaxBars) return;
   MutexLock lock(mapping_mutex_);
   bars_[index].address = address;
   if (!trapped_) map_pieces(index);
 }
 
 void PassedFunction::bar_unmapped(unsigned index, GuestAddress) {
+  if (index >= kMaxBars) return;
   MutexLock lock(mapping_mutex_);
   unmap_pieces(index);
   bars_[index].address.reset();

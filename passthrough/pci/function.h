@@ -20,6 +20,7 @@
 #include "passthrough/pci/config_plan.h"
 #include "passthrough/pci/interrupts.h"
 #include "passthrough/pci/region_bar.h"
+#include "passthrough/pci/rom.h"
 #include "vmm/base/log.h"
 #include "vmm/base/sync.h"
 #include "vmm/memory/memory_map.h"
@@ -29,6 +30,7 @@ namespace lintel::passthrough::pci {
 
 struct FunctionOptions {
   ConfigOptions config = {};
+  std::string rom_file = {};  // in place of the device's own expansion ROM
 };
 
 class PassedFunction final : public lintel::pci::Function {
@@ -78,6 +80,7 @@ class PassedFunction final : public lintel::pci::Function {
   void define_capabilities(const Snapshot& snapshot);
   void add_bars(const Snapshot& snapshot);
   void add_bar_of(const RegionInfo& region, uint32_t flags);
+  void add_rom(const Snapshot& snapshot);
   void map_pieces(unsigned index) REQUIRES(mapping_mutex_);
   bool unmap_pieces(unsigned index) REQUIRES(mapping_mutex_);
   void device_answered();
@@ -94,6 +97,7 @@ class PassedFunction final : public lintel::pci::Function {
   Interrupts interrupts_;
   std::optional<lintel::pci::Msi> msi_;
   std::optional<lintel::pci::Msix> msix_;
+  std::unique_ptr<RomBar> rom_;
   std::atomic<bool> trapped_{false};  // see trap_everything()
   Mutex mapping_mutex_;
   std::array<Bar, lintel::pci::kMaxBars> bars_ GUARDED_BY(mapping_mutex_);

@@ -69,6 +69,8 @@ inline constexpr uint32_t kBarMemory64 = 2 << 1;
 inline constexpr uint32_t kBarPrefetchable = 1 << 3;
 inline constexpr uint32_t kBarPortFlags = 0x3;
 inline constexpr uint32_t kBarMemoryFlags = 0xf;
+inline constexpr uint32_t kRomEnable = 1 << 0;
+inline constexpr uint32_t kRomFlags = 0x7ff;
 
 // Bridge control, bridge 3.2.5.18.
 inline constexpr uint16_t kBridgeControlParity = 1 << 0;

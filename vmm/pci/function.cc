@@ -19,7 +19,7 @@ constexpr uint64_t kPortSpace = 0x10000;
 constexpr uint64_t kMaxMemory32 = 2 * kGiB;
 
 constexpr uint16_t bar_offset(unsigned index) {
-  return static_cast<uint16_t>(reg::kBar0 + 4 * index);
+  return index == kRomBar ? reg::kExpansionRom : static_cast<uint16_t>(reg::kBar0 + 4 * index);
 }
 
 constexpr bool touches(uint16_t offset, unsigned size, uint16_t reg_offset, unsigned reg_size) {
@@ -36,6 +36,7 @@ constexpr unsigned register_count(BarKind kind) {
 
 constexpr uint32_t bar_flags(const BarSpec& spec) {
   if (spec.kind == BarKind::kPort) return reg::kBarPort;
+  if (spec.kind == BarKind::kRom) return 0;
   return (spec.kind == BarKind::kMemory64 ? reg::kBarMemory64 : 0) |
          (spec.prefetchable ? reg::kBarPrefetchable : 0);
 }
@@ -47,6 +48,8 @@ bool makes_sense(const BarSpec& spec) {
       return spec.size >= kMinPortBar && spec.size <= kPortSpace / 2 && !spec.prefetchable;
     case BarKind::kMemory32: return spec.size >= kMinMemoryBar && spec.size <= kMaxMemory32;
     case BarKind::kMemory64: return spec.size >= kMinMemoryBar;
+    case BarKind::kRom:
+      return spec.size > reg::kRomFlags && spec.size <= kMaxMemory32 && !spec.prefetchable;
   }
   return false;
 }
@@ -95,18 +98,21 @@ Bdf Function::bdf() const {
 
 void Function::add_bar(const BarSpec& spec) {
   const unsigned registers = register_count(spec.kind);
-  if (!makes_sense(spec) || spec.index + registers > bar_count_) {
+  const bool rom = spec.kind == BarKind::kRom;
+  const bool there =
+      rom ? spec.index == kRomBar && bar_count_ == kMaxBars : spec.index + registers <= bar_count_;
+  if (!makes_sense(spec) || !there) {
     throw_error("BAR {} of {} bytes of PCI function {} makes no sense", spec.index, spec.size,
                 to_string(devfn_));
   }
   for (unsigned i = 0; i < registers; ++i) {
-    if (bar_at(spec.index + i) != nullptr) {
+    if (!rom && bar_at(spec.index + i) != nullptr) {
       throw_error("BAR {} of PCI function {} is taken", spec.index + i, to_string(devfn_));
     }
   }
   bars_[spec.index] = Bar{.spec = spec, .mapped = std::nullopt};
   const uint64_t space = spec.kind == BarKind::kPort ? kPortSpace - 1 : UINT64_MAX;
-  const uint64_t writable = space & ~(spec.size - 1);
+  const uint64_t writable = (space & ~(spec.size - 1)) | (rom ? reg::kRomEnable : 0);
   config_.define32(bar_offset(spec.index), bar_flags(spec), static_cast<uint32_t>(writable));
   if (registers == 2) {
     config_.define32(bar_offset(spec.index + 1), 0, static_cast<uint32_t>(writable >> 32));
@@ -135,6 +141,8 @@ void Function::config_write(uint16_t offset, unsigned size, uint32_t value) {
     update_bars();
   } else if (touches(offset, size, reg::kBar0, 4 * bar_count_)) {
     note_bar_write(offset, size, value);
+  } else if (touches(offset, size, reg::kExpansionRom, 4) && bars_[kRomBar]) {
+    update_bar(*bars_[kRomBar]);
   }
   for (const Watch& watch : watches_) {
     if (touches(offset, size, watch.offset, watch.size)) watch.written();
@@ -162,6 +170,7 @@ void Function::note_bar_write(uint16_t offset, unsigned size, uint32_t value) {
 GuestAddress Function::programmed(const Bar& bar) const {
   const uint32_t low = config_.read32(bar_offset(bar.spec.index));
   if (bar.spec.kind == BarKind::kPort) return GuestAddress(low & ~reg::kBarPortFlags);
+  if (bar.spec.kind == BarKind::kRom) return GuestAddress(low & ~reg::kRomFlags);
   const uint64_t high =
       bar.spec.kind == BarKind::kMemory64 ? config_.read32(bar_offset(bar.spec.index + 1)) : 0;
   return GuestAddress(high << 32 | (low & ~reg::kBarMemoryFlags));
@@ -176,7 +185,9 @@ void Function::update_bars() {
 void Function::update_bar(Bar& bar) {
   const AddressSpace space = space_of(bar.spec.kind);
   const uint16_t decode = space == AddressSpace::kPort ? reg::kCommandPorts : reg::kCommandMemory;
-  if ((config_.read16(reg::kCommand) & decode) == 0 || !decodes()) {
+  const bool off = bar.spec.kind == BarKind::kRom &&
+                   (config_.read32(bar_offset(kRomBar)) & reg::kRomEnable) == 0;
+  if (off || (config_.read16(reg::kCommand) & decode) == 0 || !decodes()) {
     unmap(bar);
     return;
   }
@@ -213,7 +224,7 @@ void Function::reset() {
 }
 
 bool Function::assign_bar(unsigned index, GuestAddress address) {
-  if (index >= kMaxBars || !bars_[index]) return false;
+  if (index >= bars_.size() || !bars_[index]) return false;
   const BarKind kind = bars_[index]->spec.kind;
   config_write(bar_offset(index), 4, static_cast<uint32_t>(address.value));
   if (kind == BarKind::kMemory64) {

@@ -52,10 +52,10 @@ struct FunctionSpec {
   Pin pin = Pin::kNone;
 };
 
-enum class BarKind : uint8_t { kMemory32, kMemory64, kPort };
+enum class BarKind : uint8_t { kMemory32, kMemory64, kPort, kRom };
 
 struct BarSpec {
-  unsigned index = 0;  // a 64-bit BAR takes index + 1 too
+  unsigned index = 0;  // a 64-bit BAR takes index + 1 too; the expansion ROM has kRomBar
   BarKind kind = BarKind::kMemory32;
   bool prefetchable = false;
   uint64_t size = 0;         // a power of two; at least 16 for memory, 4 for ports
@@ -63,6 +63,9 @@ struct BarSpec {
 };
 
 inline constexpr unsigned kMaxBars = 6;
+// The expansion ROM base address register of an endpoint (PCI Local Bus 3.0, 6.2.5.2), decoded only
+// while its own enable bit is set too.
+inline constexpr unsigned kRomBar = 6;
 
 class Function {
  public:
@@ -171,7 +174,7 @@ class Function {
   const Devfn devfn_;
   ConfigSpace config_;
   const unsigned bar_count_;  // 6, or 2 for a bridge
-  std::array<std::optional<Bar>, kMaxBars> bars_;
+  std::array<std::optional<Bar>, kMaxBars + 1> bars_;
   std::vector<Watch> watches_;
   SharedLine* intx_line_ = nullptr;
   Mutex intx_mutex_;

@@ -297,6 +297,22 @@ TEST_F(PassedFunctionTest, BarSmallerThanAPage_isShownAsAPage) {
   EXPECT_EQ(read(reg::kBar0 + 8, 4), 0xfffff000u);
 }
 
+TEST_F(PassedFunctionTest, Rom_isDecodedWhileItsOwnBitIsSetToo) {
+  device.add_region({.index = pci_region::kRom, .size = 0x1000, .readable = true});
+  device.bytes(pci_region::kRom)[1] = std::byte{0xaa};
+  make();
+  write(reg::kExpansionRom, 4, 0xfffff800);
+  EXPECT_EQ(read(reg::kExpansionRom, 4), 0xfffff000u);
+  constexpr uint32_t kRom = 0xc0100000;
+  write(reg::kExpansionRom, 4, kRom);
+  write(reg::kCommand, 2, reg::kCommandMemory);
+  EXPECT_EQ(machine.memory.read(GuestAddress(kRom + 1), AccessSize::k1), 0xffu);
+  write(reg::kExpansionRom, 4, kRom | reg::kRomEnable);
+  EXPECT_EQ(machine.memory.read(GuestAddress(kRom + 1), AccessSize::k1), 0xaau);
+  write(reg::kCommand, 2, 0);
+  EXPECT_EQ(machine.memory.read(GuestAddress(kRom + 1), AccessSize::k1), 0xffu);
+}
+
 TEST_F(PassedFunctionTest, PortBar_isTrapped) {
   device.add_region({.index = 2, .size = 0x20, .readable = true, .writable = true});
   device.config32(reg::kBar0 + 8, reg::kBarPort);

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/pci/rom.h"
+
+#include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
+
+#include "vmm/base/endian.h"
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+#include "vmm/base/unique_fd.h"
+
+namespace lintel::passthrough::pci {
+namespace {
+
+// PCI Firmware 3.3, 5.1.1 and 5.1.2.
+constexpr uint16_t kSignature = 0xaa55;
+constexpr uint64_t kStructurePointer = 0x18;
+constexpr uint32_t kStructureSignature = 0x52494350;  // "PCIR"
+constexpr uint64_t kStructureSize = 0x18;
+constexpr uint64_t kUnit = 512;
+constexpr uint8_t kLastImage = 0x80;
+
+constexpr uint64_t kMinSize = 2 * kKiB;
+constexpr uint64_t kMaxSize = 16 * kMiB;
+
+// The offset of the image's data structure.
+uint64_t structure_of(std::span<const std::byte> rom, uint64_t at) {
+  if (at + kStructurePointer + 2 > rom.size() || load_le<uint16_t>(&rom[at]) != kSignature) {
+    throw_error("There is no expansion ROM image at {:#x}: it would begin with 55 aa", at);
+  }
+  const uint64_t structure = at + load_le<uint16_t>(&rom[at + kStructurePointer]);
+  if (structure + kStructureSize > rom.size() ||
+      load_le<uint32_t>(&rom[structure]) != kStructureSignature) {
+    throw_error("The expansion ROM image at {:#x} has no PCI data structure at {:#x}", at,
+                structure);
+  }
+  return structure;
+}
+
+}  // namespace
+
+std::vector<RomImage> parse_rom(std::span<const std::byte> rom) {
+  std::vector<RomImage> images;
+  uint64_t at = 0;
+  while (true) {
+    const uint64_t structure = structure_of(rom, at);
+    const RomImage image{
+        .vendor = load_le<uint16_t>(&rom[structure + 4]),
+        .device = load_le<uint16_t>(&rom[structure + 6]),
+        .code_type = std::to_integer<uint8_t>(rom[structure + 0x14]),
+        .size = static_cast<uint32_t>(load_le<uint16_t>(&rom[structure + 0x10]) * kUnit),
+    };
+    if (image.size == 0) throw_error("The expansion ROM image at {:#x} has no length", at);
+    images.push_back(image);
+    if ((std::to_integer<uint8_t>(rom[structure + 0x15]) & kLastImage) != 0) return images;
+    at += image.size;
+  }
+}
+
+std::vector<std::byte> read_rom_file(const std::string& path, uint16_t vendor, uint16_t device) {
+  return with_context(
+      [&] { return fmt::format("Cannot use \"{}\" as an expansion ROM", path); },
+      [&] {
+        const std::string text = read_whole_file(path, kMaxSize);
+        const auto bytes = std::as_bytes(std::span(text));
+        const std::vector<RomImage> images = parse_rom(bytes);
+        const auto fits = [&](const RomImage& image) {
+          return image.vendor == vendor && image.device == device;
+        };
+        if (std::none_of(images.begin(), images.end(), fits)) {
+          throw Error(fmt::format("It is for {:04x}:{:04x}, the device is {:04x}:{:04x}",
+                                  images.front().vendor, images.front().device, vendor, device))
+              .with_help("read the ROM of this very card, or of one of the same model");
+        }
+        const auto is_efi = [](const RomImage& image) { return image.code_type == kRomEfi; };
+        if (std::none_of(images.begin(), images.end(), is_efi)) {
+          log::warn("\"{}\" has no image for UEFI firmware", path);
+        }
+        return std::vector<std::byte>(bytes.begin(), bytes.end());
+      });
+}
+
+uint64_t RomBar::shown_size(uint64_t size) {
+  return std::bit_ceil(std::max(size, kMinSize));
+}
+
+RomBar::RomBar(passthrough::Device& device, uint64_t size)
+    : name_(fmt::format("{} expansion ROM", device.name())), unread_(&device), image_(size) {}
+
+RomBar::RomBar(std::string name, std::vector<std::byte> image)
+    : name_(std::move(name)), image_(std::move(image)) {}
+
+void RomBar::load() {
+  passthrough::Device* const device = std::exchange(unread_, nullptr);
+  if (device == nullptr) return;
+  for (size_t offset = 0; offset < image_.size(); offset += 4) {
+    const size_t size = std::min<size_t>(4, image_.size() - offset);
+    const std::span<std::byte> to(&image_[offset], size);
+    if (device->read(pci_region::kRom, offset, to)) continue;
+    std::fill(image_.begin() + static_cast<ptrdiff_t>(offset), image_.end(), std::byte{0xff});
+    return;
+  }
+}
+
+uint64_t RomBar::read(uint64_t offset, AccessSize size) {
+  MutexLock lock(mutex_);
+  load();
+  if (offset > image_.size() || bytes(size) > image_.size() - offset) return all_ones(size);
+  return load_le_bytes(&image_[offset], bytes(size));
+}
+
+}  // namespace lintel::passthrough::pci

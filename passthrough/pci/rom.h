@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The expansion ROM that a guest's firmware finds: the device's own, or a file in its place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "passthrough/device.h"
+#include "vmm/base/sync.h"
+#include "vmm/bus/device.h"
+
+namespace lintel::passthrough::pci {
+
+// What is in a ROM (PCI Firmware 3.3, 5.1): its images, in order.
+struct RomImage {
+  uint16_t vendor = 0;
+  uint16_t device = 0;
+  uint8_t code_type = 0;  // 0: PC firmware of old, 3: EFI
+  uint32_t size = 0;      // bytes
+};
+
+inline constexpr uint8_t kRomEfi = 3;
+
+// Throws Error that says what is wrong at which offset.
+std::vector<RomImage> parse_rom(std::span<const std::byte> rom);
+
+// The file, once it is known to be a ROM of this device: an error if not one of its images is, a
+// warning in the log if UEFI firmware can use none. Throws Error.
+std::vector<std::byte> read_rom_file(const std::string& path, uint16_t vendor, uint16_t device);
+
+// Reads the device's ROM when the guest first looks, since that takes long, and from then on serves
+// the copy. Writes are dropped. Threads: any.
+class RomBar final : public lintel::Device {
+ public:
+  // What the guest sees of a ROM is a power of two, and at least 2 KiB (PCI Local Bus 3.0,
+  // 6.2.5.2).
+  static uint64_t shown_size(uint64_t size);
+
+  // The region of a device that outlives this object.
+  RomBar(passthrough::Device& device, uint64_t size);
+  RomBar(std::string name, std::vector<std::byte> image);
+
+  std::string_view name() const override { return name_; }
+  uint64_t read(uint64_t offset, AccessSize size) override;
+  void write(uint64_t, AccessSize, uint64_t) override {}
+  void reset() override {}
+
+ private:
+  void load() REQUIRES(mutex_);
+
+  const std::string name_;
+  Mutex mutex_;
+  passthrough::Device* unread_ GUARDED_BY(mutex_) = nullptr;
+  std::vector<std::byte> image_ GUARDED_BY(mutex_);
+};
+
+}  // namespace lintel::passthrough::pci
