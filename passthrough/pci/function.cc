@@ -107,6 +107,7 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
       device_(device),
       map_(map),
       plan_(snapshot.plan),
+      msix_layout_(place_msix(device, plan_)),
       interrupts_(device, intx_line()) {
   define_capabilities(snapshot);
   add_bars(snapshot);
@@ -119,6 +120,16 @@ PassedFunction::~PassedFunction() {
   unmap_bars();
   interrupts_.stop();
   quiesce(device_);
+}
+
+std::optional<lintel::pci::MsixLayout> PassedFunction::place_msix(Device& device,
+                                                                  const ConfigPlan& plan) {
+  if (!plan.msix || plan.msix->table_bar >= kMaxBars || plan.msix->pba_bar >= kMaxBars) {
+    return std::nullopt;
+  }
+  const RegionInfo table_bar = device.region(pci_region::kBar0 + plan.msix->table_bar);
+  const auto moved = moved_msix(*plan.msix, table_bar, host_page_size());
+  return moved ? moved : plan.msix;
 }
 
 // The list in the order of the device's, without what is hidden.
@@ -143,8 +154,8 @@ void PassedFunction::define_capabilities(const Snapshot& snapshot) {
     if (hidden) continue;
     if (capability.id == reg::kCapMsi && plan_.msi) {
       msi_.emplace(*this, *plan_.msi, &interrupts_);
-    } else if (capability.id == reg::kCapMsix && plan_.msix) {
-      msix_.emplace(*this, *plan_.msix, &interrupts_, static_cast<uint8_t>(capability.offset));
+    } else if (capability.id == reg::kCapMsix && msix_layout_) {
+      msix_.emplace(*this, *msix_layout_, &interrupts_, static_cast<uint8_t>(capability.offset));
     } else {
       space.add_capability_at(static_cast<uint8_t>(capability.id),
                               static_cast<uint8_t>(capability.offset), 2);
@@ -176,15 +187,19 @@ void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
   // A mappable BAR that is smaller than a page has the page for itself at the host; shown as large,
   // it has it in the guest too.
   const bool small = !port && region.mappable && region.size < host_page_size();
-  const uint64_t size = small ? host_page_size() : region.size;
+  uint64_t size = small ? host_page_size() : region.size;
+  // The MSI-X structures may be behind the region's end.
+  if (msix_ && msix_layout_->table_bar == region.index && msix_layout_->table_offset >= size) {
+    size *= 2;
+  }
   MutexLock lock(mapping_mutex_);
   Bar& bar = bars_[region.index];
   bar.trapped = std::make_unique<RegionBar>(
       device_, region.index, region.size, msix_ ? &*msix_ : nullptr,
-      plan_.msix ? &*plan_.msix : nullptr, [this] { device_answered(); });
+      msix_layout_ ? &*msix_layout_ : nullptr, [this] { device_answered(); });
   if (!port) {
     RegionInfo whole_pages = region;
-    whole_pages.size = size;
+    if (small) whole_pages.size = host_page_size();
     for (const RegionPart& part :
          mapped_parts(whole_pages, bar.trapped->msix_parts(), host_page_size())) {
       bar.pieces.push_back({part, device_.map(region.index, part)});

@@ -77,6 +77,7 @@ class PassedFunction final : public lintel::pci::Function {
                  const Snapshot& snapshot);
   static Snapshot snapshot(Device& device, const FunctionOptions& options);
 
+  static std::optional<lintel::pci::MsixLayout> place_msix(Device& device, const ConfigPlan& plan);
   void define_capabilities(const Snapshot& snapshot);
   void add_bars(const Snapshot& snapshot);
   void add_bar_of(const RegionInfo& region, uint32_t flags);
@@ -91,6 +92,8 @@ class PassedFunction final : public lintel::pci::Function {
   Device& device_;
   MemoryMap& map_;
   const ConfigPlan plan_;
+  // Where the guest finds the MSI-X structures.
+  const std::optional<lintel::pci::MsixLayout> msix_layout_;
   uint16_t decode_bits_ = 0;  // of the command register, for the kinds of BARs that there are
   bool awake_ = true;
   log::RateLimited lost_;

@@ -17,6 +17,18 @@ bool inside(const RegionPart& part, uint64_t offset) {
 
 }  // namespace
 
+std::optional<lintel::pci::MsixLayout> moved_msix(const lintel::pci::MsixLayout& layout,
+                                                  const RegionInfo& table_bar, uint64_t page_size) {
+  constexpr uint64_t kMaxOffset = UINT32_MAX & ~7u;
+  const bool shares = layout.table_offset % page_size != 0;
+  if (!shares || !table_bar.mappable || !table_bar.msix_mappable) return std::nullopt;
+  if (table_bar.size < page_size || table_bar.size > kMaxOffset / 2) return std::nullopt;
+  const auto moved = lintel::pci::MsixLayout::in_bar(
+      layout.table_bar, static_cast<uint32_t>(table_bar.size), layout.vectors);
+  if (moved.size() > table_bar.size) return std::nullopt;
+  return moved;
+}
+
 RegionBar::RegionBar(passthrough::Device& device, uint32_t region, uint64_t size,
                      lintel::pci::Msix* msix, const lintel::pci::MsixLayout* layout,
                      std::function<void()> answered)

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,12 @@
 #include "vmm/pci/msix.h"
 
 namespace lintel::passthrough::pci {
+
+// Where the guest finds the MSI-X structures, if not where the device has them: behind the
+// registers, in a BAR shown twice as large. That is for a table that shares its first page with
+// registers, when the kernel would let the guest touch that page directly. Nothing if it can stay.
+std::optional<lintel::pci::MsixLayout> moved_msix(const lintel::pci::MsixLayout& layout,
+                                                  const RegionInfo& table_bar, uint64_t page_size);
 
 // Threads: any.
 class RegionBar final : public lintel::Device {
@@ -27,7 +34,8 @@ class RegionBar final : public lintel::Device {
   void write(uint64_t offset, AccessSize size, uint64_t value) override;
   void reset() override {}
 
-  // The MSI-X structures in this BAR, which must not be mapped.
+  // The MSI-X structures in this BAR, which must not be mapped; behind the region's end if they
+  // were moved there.
   std::vector<RegionPart> msix_parts() const;
 
  private:

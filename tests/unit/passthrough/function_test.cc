@@ -148,6 +148,31 @@ TEST_F(PassedFunctionTest, MsixTable_isNotTheDevices) {
   EXPECT_EQ(load_le<uint32_t>(&device.bytes(0)[0x2000]), 0u);
 }
 
+TEST_F(PassedFunctionTest, MsixTableAmongRegisters_isMovedBehindThem) {
+  device.config32(kMsix + reg::kMsixTable, 0x2800);
+  device.config32(kMsix + reg::kMsixPba, 0x2900);
+  make();
+  write(reg::kBar0, 4, UINT32_MAX);
+  EXPECT_EQ(read(reg::kBar0, 4), 0xffff8004u);
+  EXPECT_EQ(read(kMsix + reg::kMsixTable, 4), 0x4000u);
+  EXPECT_EQ(read(kMsix + reg::kMsixPba, 4), 0x5000u);
+  place();
+  EXPECT_EQ(observer.mapped, Ranges{range(0, 0x4000)});
+  machine.memory.write(GuestAddress(kBar0 + 0x4000), AccessSize::k4, 0xfee00000);
+  EXPECT_EQ(machine.memory.read(GuestAddress(kBar0 + 0x4000), AccessSize::k4), 0xfee00000u);
+  EXPECT_EQ(machine.memory.read(GuestAddress(kBar0 + 0x6000), AccessSize::k4), 0xffffffffu);
+}
+
+TEST_F(PassedFunctionTest, MsixTableAmongRegisters_staysWhereTheKernelKeepsItsPage) {
+  device.add_region(
+      {.index = 0, .size = 0x4000, .readable = true, .writable = true, .mappable = true});
+  device.config32(kMsix + reg::kMsixTable, 0x2800);
+  make();
+  EXPECT_EQ(read(kMsix + reg::kMsixTable, 4), 0x2800u);
+  place();
+  EXPECT_EQ(observer.mapped, (Ranges{range(0, 0x2000), range(0x3000, 0x1000)}));
+}
+
 TEST_F(PassedFunctionTest, DeviceThatIsGone_readsAsOnes) {
   make();
   place();
