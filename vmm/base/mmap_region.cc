@@ -24,15 +24,28 @@ MmapRegion MmapRegion::map(size_t size, int protection, int flags, int fd, uint6
 }
 
 MmapRegion MmapRegion::anonymous(size_t size, size_t alignment) {
+  return reserve(size, PROT_READ | PROT_WRITE, {.alignment = alignment});
+}
+
+MmapRegion MmapRegion::shared(int fd, uint64_t offset, size_t size, int protection,
+                              Placement placement) {
+  MmapRegion region = reserve(size, PROT_NONE, placement);
+  if (mmap(region.address_, size, protection, MAP_SHARED | MAP_FIXED, fd,
+           static_cast<off_t>(offset)) == MAP_FAILED) {
+    throw_errno(errno, "Cannot map {:#x} bytes at offset {:#x} of a file", size, offset);
+  }
+  return region;
+}
+
+MmapRegion MmapRegion::reserve(size_t size, int protection, Placement placement) {
   // Map more than is needed, then give back what lies before and behind the aligned part. Whole
   // pages only: the kernel gives back no others.
-  alignment = std::max(alignment, host_page_size());
+  const size_t alignment = std::max(placement.alignment, host_page_size());
   const size_t kept = align_up(size, host_page_size());
-  MmapRegion whole = map(kept + alignment, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  MmapRegion whole =
+      map(kept + alignment, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   const auto start = reinterpret_cast<uintptr_t>(whole.address_);
-  const uintptr_t aligned = align_up(start, alignment);
-  const size_t before = aligned - start;
+  const size_t before = (placement.remainder - start) & (alignment - 1);
   const size_t behind = alignment - before;
   if (before != 0) munmap(whole.address_, before);
   if (behind != 0) munmap(whole.address_ + before + kept, behind);

@@ -22,6 +22,14 @@ class MmapRegion {
   // Anonymous private memory whose start has the given power-of-two alignment, at least. Throws
   // Error.
   static MmapRegion anonymous(size_t size, size_t alignment);
+  // A shared mapping of a file, at an address that is `remainder` modulo the power of two
+  // `alignment`: so that large pages of what the file maps are large pages here. Throws Error.
+  struct Placement {
+    size_t alignment = 1;
+    size_t remainder = 0;  // whole pages
+  };
+  static MmapRegion shared(int fd, uint64_t offset, size_t size, int protection,
+                           Placement placement);
 
   MmapRegion(MmapRegion&& other) noexcept;
   MmapRegion& operator=(MmapRegion&& other) noexcept;
@@ -36,6 +44,9 @@ class MmapRegion {
   void reset();
 
  private:
+  // Private memory that takes none.
+  static MmapRegion reserve(size_t size, int protection, Placement placement);
+
   std::byte* address_ = nullptr;
   size_t size_ = 0;
 };
