@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kernel says of the addresses that a group's devices must not use for DMA
+// (Documentation/ABI/testing/sysfs-kernel-iommu_groups, reserved_regions).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vmm/base/types.h"
+
+namespace lintel::passthrough {
+
+struct ReservedRegion {
+  GuestRange range;
+  std::string type;  // "direct", "direct-relaxable", "reserved", "msi"
+};
+
+// Lines that are not understood are left out.
+std::vector<ReservedRegion> parse_reserved_regions(std::string_view text);
+
+// One that must stay mapped one to one, which bars the group from passthrough (an RMRR that is not
+// relaxable). `groups`: /sys/kernel/iommu_groups. Without a value also if nothing can be read.
+std::optional<GuestRange> unmovable_reserved_region(const std::string& groups, uint32_t group);
+
+}  // namespace lintel::passthrough
