@@ -350,6 +350,12 @@ std::vector<HotResetPeer> hot_reset_peers(Kernel& kernel, int device) {
         std::span<const std::byte>(bytes).subspan(sizeof info + i * kEntry, kEntry));
     peers.push_back(
         {.segment = peer.segment, .bus = peer.bus, .devfn = peer.devfn, .owner = peer.group_id});
+#ifdef VFIO_PCI_HOT_RESET_FLAG_DEV_ID  // Linux 6.6; without it devices are opened by their groups
+    if ((info.flags & VFIO_PCI_HOT_RESET_FLAG_DEV_ID) != 0) {
+      peers.back().ours = peer.devid != static_cast<uint32_t>(VFIO_PCI_DEVID_NOT_OWNED);
+      if (!*peers.back().ours) peers.back().owner = 0;
+    }
+#endif
   }
   return peers;
 }

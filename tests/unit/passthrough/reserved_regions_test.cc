@@ -25,7 +25,7 @@ TEST(ReservedRegions, Lines_that_are_not_understood_are_left_out) {
 }
 
 TEST(ReservedRegions, Group_without_the_file_has_none) {
-  EXPECT_EQ(unmovable_reserved_region("/nonexistent", 1), std::nullopt);
+  EXPECT_EQ(unmovable_reserved_region("/nonexistent"), std::nullopt);
 }
 
 }  // namespace
