@@ -136,23 +136,10 @@ void Container::attach(const Group& group) {
 Error Container::explain_attach(Error failure, uint32_t group) const {
   const std::string what = fmt::format("Cannot put VFIO group {} under the IOMMU", group);
   switch (failure.errno_value()) {
-    case EPERM: {
-      if (const auto direct = unmovable_reserved_region(options_.groups, group)) {
-        return std::move(failure)
-            .with_context(fmt::format("{}: the firmware keeps [{:#x}, {:#x}] for a device of it "
-                                      "(RMRR)",
-                                      what, direct->base.value, direct->last()))
-            .with_help(
-                "such a device cannot be passed through; another slot, or a setting of the "
-                "firmware (often \"shared memory\" of the device) may free it");
-      }
-      return std::move(failure)
-          .with_context(what + ": its interrupts are not isolated (no interrupt remapping)")
-          .with_help(
-              "turn interrupt remapping on in the firmware (VT-d or AMD-Vi; intremap=on for "
-              "an emulated one); if you trust the guest, "
-              "`modprobe vfio_iommu_type1 allow_unsafe_interrupts=1`");
-    }
+    case EPERM:
+      return explain_attach_refusal(std::move(failure), what,
+                                    fmt::format("{}/{}", options_.groups, group),
+                                    "vfio_iommu_type1");
     case EBUSY:
       return std::move(failure)
           .with_context(what + ": it is in another container, or a driver of the host uses it")

@@ -83,7 +83,10 @@ struct HotResetPeer {
   uint16_t segment = 0;
   uint8_t bus = 0;
   uint8_t devfn = 0;
-  uint32_t owner = 0;  // group number; with iommufd the id of the device, 0: not ours
+  uint32_t owner = 0;  // group number; with iommufd the device's number, 0: it has none
+  // With iommufd: whether the kernel counts it as ours. Without a value, whoever holds the group
+  // `owner` may reset it.
+  std::optional<bool> ours = std::nullopt;
 };
 
 // Threads: any, unless a method says otherwise. Everything throws Error but `read` and `write`,

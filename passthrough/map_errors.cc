@@ -114,7 +114,8 @@ Error explain_map_failure(Error failure, const MapAttempt& attempt, const DmaGeo
           Error("The IOMMU driver allows no further mapping")
               .with_help("raise dma_entry_limit of vfio_iommu_type1, as in `echo 1000000 > "
                          "/sys/module/vfio_iommu_type1/parameters/dma_entry_limit`"));
-    case EEXIST: return std::move(failure).with_context("Memory is mapped there already");
+    case EEXIST:
+    case EADDRINUSE: return std::move(failure).with_context("Memory is mapped there already");
     case EFAULT:
       return std::move(failure).with_context(
           "The kernel cannot pin that memory: is it a device's?");

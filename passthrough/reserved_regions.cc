@@ -26,16 +26,34 @@ std::vector<ReservedRegion> parse_reserved_regions(std::string_view text) {
   return regions;
 }
 
-std::optional<GuestRange> unmovable_reserved_region(const std::string& groups, uint32_t group) {
+std::optional<GuestRange> unmovable_reserved_region(const std::string& group) {
   try {
-    const std::string path = fmt::format("{}/{}/reserved_regions", groups, group);
-    for (const ReservedRegion& region : parse_reserved_regions(read_whole_file(path))) {
+    const std::string text = read_whole_file(group + "/reserved_regions");
+    for (const ReservedRegion& region : parse_reserved_regions(text)) {
       if (region.type == "direct") return region.range;
     }
   } catch (const Error&) {
     // Only an explanation is missing then.
   }
   return std::nullopt;
+}
+
+Error explain_attach_refusal(Error failure, const std::string& what, const std::string& group,
+                             const char* module) {
+  if (const auto direct = unmovable_reserved_region(group)) {
+    return std::move(failure)
+        .with_context(fmt::format("{}: the firmware keeps [{:#x}, {:#x}] for a device of it (RMRR)",
+                                  what, direct->base.value, direct->last()))
+        .with_help(
+            "such a device cannot be passed through; another slot, or a setting of the "
+            "firmware (often \"shared memory\" of the device) may free it");
+  }
+  return std::move(failure)
+      .with_context(what + ": its interrupts are not isolated (no interrupt remapping)")
+      .with_help(fmt::format("turn interrupt remapping on in the firmware (VT-d or AMD-Vi; "
+                             "intremap=on for an emulated one); if you trust the guest, "
+                             "`modprobe {} allow_unsafe_interrupts=1`",
+                             module));
 }
 
 }  // namespace lintel::passthrough

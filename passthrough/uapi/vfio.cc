@@ -73,21 +73,48 @@ std::vector<GuestRange> iova_ranges(std::span<const std::byte> data) {
   return ranges;
 }
 
+// What vfio_pci_hot_reset_info and vfio_pci_hot_reset begin with. Their entries are flexible
+// arrays, which C++ has not.
+struct CountedHeader {
+  uint32_t argsz;
+  uint32_t flags;
+  uint32_t count;
+};
+static_assert(sizeof(CountedHeader) == offsetof(vfio_pci_hot_reset_info, devices));
+static_assert(sizeof(CountedHeader) == offsetof(vfio_pci_hot_reset, group_fds));
+
+// What vfio_irq_set begins with.
+struct IrqSetHeader {
+  uint32_t argsz;
+  uint32_t flags;
+  uint32_t index;
+  uint32_t start;
+  uint32_t count;
+};
+static_assert(sizeof(IrqSetHeader) == offsetof(vfio_irq_set, data));
+
+template <typename Header>
+std::vector<std::byte> with_entries(Header header, std::span<const int> entries) {
+  static_assert(sizeof(int) == 4);
+  header.argsz = static_cast<uint32_t>(sizeof header + entries.size_bytes());
+  std::vector<std::byte> argument(header.argsz);
+  std::memcpy(argument.data(), &header, sizeof header);
+  if (!entries.empty()) {
+    std::memcpy(argument.data() + sizeof header, entries.data(), entries.size_bytes());
+  }
+  return argument;
+}
+
 void set_irqs(Kernel& kernel, int device, IrqRange range, uint32_t flags,
               std::span<const int> event_fds = {}) {
-  const vfio_irq_set header{
-      .argsz = static_cast<uint32_t>(sizeof header + event_fds.size_bytes()),
+  const IrqSetHeader header{
+      .argsz = 0,
       .flags = flags | (event_fds.empty() ? VFIO_IRQ_SET_DATA_NONE : VFIO_IRQ_SET_DATA_EVENTFD),
       .index = range.index,
       .start = range.first,
       .count = range.count,
   };
-  static_assert(sizeof(int) == 4);
-  std::vector<std::byte> argument(header.argsz);
-  std::memcpy(argument.data(), &header, sizeof header);
-  if (!event_fds.empty()) {
-    std::memcpy(argument.data() + sizeof header, event_fds.data(), event_fds.size_bytes());
-  }
+  const std::vector<std::byte> argument = with_entries(header, event_fds);
   checked_ioctl(kernel, device, LINTEL_REQUEST(VFIO_DEVICE_SET_IRQS), pointer(argument.data()));
 }
 
@@ -299,7 +326,7 @@ std::vector<HotResetPeer> hot_reset_peers(Kernel& kernel, int device) {
   // A bus has at most 256 functions, a slot fewer; bridges below add theirs.
   constexpr uint32_t kMost = 1 << 16;
   constexpr size_t kEntry = sizeof(vfio_pci_dependent_device);
-  vfio_pci_hot_reset_info info{};
+  CountedHeader info{};
   std::vector<std::byte> bytes(sizeof info);
   while (true) {
     info = {};
@@ -308,7 +335,7 @@ std::vector<HotResetPeer> hot_reset_peers(Kernel& kernel, int device) {
     const int result = plain_ioctl(
         kernel, device, LINTEL_REQUEST(VFIO_DEVICE_GET_PCI_HOT_RESET_INFO), pointer(bytes.data()));
     if (result == -ENODEV) return {};
-    info = leading<vfio_pci_hot_reset_info>(bytes);
+    info = leading<CountedHeader>(bytes);
     const uint32_t room = static_cast<uint32_t>((bytes.size() - sizeof info) / kEntry);
     if (result >= 0 && info.count <= room) break;
     if (result < 0 && (result != -ENOSPC || info.count <= room || info.count > kMost)) {
@@ -323,19 +350,19 @@ std::vector<HotResetPeer> hot_reset_peers(Kernel& kernel, int device) {
         std::span<const std::byte>(bytes).subspan(sizeof info + i * kEntry, kEntry));
     peers.push_back(
         {.segment = peer.segment, .bus = peer.bus, .devfn = peer.devfn, .owner = peer.group_id});
+#ifdef VFIO_PCI_HOT_RESET_FLAG_DEV_ID  // Linux 6.6; without it devices are opened by their groups
+    if ((info.flags & VFIO_PCI_HOT_RESET_FLAG_DEV_ID) != 0) {
+      peers.back().ours = peer.devid != static_cast<uint32_t>(VFIO_PCI_DEVID_NOT_OWNED);
+      if (!*peers.back().ours) peers.back().owner = 0;
+    }
+#endif
   }
   return peers;
 }
 
 void hot_reset(Kernel& kernel, int device, std::span<const int> owners) {
-  vfio_pci_hot_reset header{};
-  header.argsz = static_cast<uint32_t>(sizeof header + owners.size_bytes());
-  header.count = static_cast<uint32_t>(owners.size());
-  std::vector<std::byte> argument(header.argsz);
-  std::memcpy(argument.data(), &header, sizeof header);
-  if (!owners.empty()) {
-    std::memcpy(argument.data() + sizeof header, owners.data(), owners.size_bytes());
-  }
+  const CountedHeader header{.argsz = 0, .flags = 0, .count = static_cast<uint32_t>(owners.size())};
+  const std::vector<std::byte> argument = with_entries(header, owners);
   checked_ioctl(kernel, device, LINTEL_REQUEST(VFIO_DEVICE_PCI_HOT_RESET),
                 pointer(argument.data()));
 }

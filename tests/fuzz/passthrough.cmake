@@ -1,0 +1,1 @@
+lintel_fuzz_target(vfio_info_fuzz SOURCES vfio_info_fuzz.cc LINKS lintel_passthrough)
