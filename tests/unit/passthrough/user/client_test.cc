@@ -2,6 +2,10 @@
 // A device and its view of memory, served by a CopyDevice in another thread.
 #include "passthrough/user/client.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -424,6 +428,27 @@ TEST_P(ClientCopyTest, Threads_do_not_mix_up_their_answers) {
   for (std::thread& one : threads) one.join();
   EXPECT_EQ(wrong.load(), 0u);
   EXPECT_EQ(read32(CopyDevice::kStatus), CopyDevice::kStatusDone);
+}
+
+TEST_F(ClientTest, Server_is_found_by_its_path) {
+  const std::string path = testing::TempDir() + "/vfio_user_client";
+  unlink(path.c_str());
+  const UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::ranges::copy(path, address.sun_path);
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  std::thread serving([&] {
+    VfioUserServer({}).serve(UniqueFd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+  });
+  remote = connect(path);
+  device = remote.device.get();
+  EXPECT_EQ(device->name(), path);
+  EXPECT_EQ(read32(CopyDevice::kMagic), CopyDevice::kMagicValue);
+  remote = {};
+  serving.join();
+  unlink(path.c_str());
 }
 
 TEST_F(ClientTest, Parts_are_destroyed_in_any_order) {

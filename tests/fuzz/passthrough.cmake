@@ -1,0 +1,1 @@
+lintel_fuzz_target(vfio_user_fuzz SOURCES vfio_user_fuzz.cc LINKS lintel_passthrough)
