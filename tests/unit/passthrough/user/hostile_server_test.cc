@@ -490,6 +490,16 @@ TEST_F(RawConnectionTest, Server_that_takes_no_answers_is_gone) {
   EXPECT_EQ(connection->reason(), "it did not take our answer");
 }
 
+TEST_F(RawConnectionTest, Server_that_takes_no_answers_does_not_keep_us) {
+  start();
+  table.add({.range = {GuestAddress(0), memory.size()}, .host = memory.data()});
+  const auto request =
+      message(0, Command::kDmaRead, kTypeCommand, bytes_of(DmaAccessMessage{0, memory.size()}));
+  while (send(peer.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT) > 0) {
+  }
+  connection.reset();
+}
+
 TEST_F(RawConnectionTest, Server_that_takes_no_requests_is_gone) {
   start();
   const std::vector<std::byte> data(8 * kMiB);
