@@ -1,1 +1,2 @@
 lintel_fuzz_target(vfio_info_fuzz SOURCES vfio_info_fuzz.cc LINKS lintel_passthrough)
+lintel_fuzz_target(vfio_user_fuzz SOURCES vfio_user_fuzz.cc LINKS lintel_passthrough)

@@ -33,14 +33,19 @@ bool is_hugetlb(HugePages pages) {
   return pages == HugePages::k2MiB || pages == HugePages::k1GiB;
 }
 
+// Sealed at its size: whoever else has the file (vhost-user, vfio-user) could shrink it, and our
+// next access to what is gone would be a SIGBUS.
 UniqueFd make_memfd(uint64_t size, HugePages pages) {
-  unsigned flags = MFD_CLOEXEC;
+  unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   if (pages == HugePages::k2MiB) flags |= MFD_HUGETLB | MFD_HUGE_2MB;
   if (pages == HugePages::k1GiB) flags |= MFD_HUGETLB | MFD_HUGE_1GB;
   UniqueFd fd(memfd_create("lintel-ram", flags));
   if (!fd) throw_errno(errno, "Cannot create a memory file for {} bytes of guest RAM", size);
   if (ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
     throw_errno(errno, "Cannot size the memory file to {} bytes", size);
+  }
+  if (fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    throw_errno(errno, "Cannot seal the size of the memory file");
   }
   return fd;
 }

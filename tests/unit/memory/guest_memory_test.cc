@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/memory/guest_memory.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <cstring>
 
@@ -75,6 +77,15 @@ TEST(GuestMemory, Shared_memory_can_be_mapped_from_its_descriptor) {
   std::array<std::byte, 2> read;
   read_exactly(region.memfd.get(), read, region.memfd_offset + 100);
   EXPECT_EQ(read, text);
+}
+
+TEST(GuestMemory, Whoever_has_the_memory_file_cannot_take_memory_away) {
+  const std::array ranges = {GuestRange{GuestAddress(0), kSize}};
+  const GuestMemory ram(ranges, {.huge_pages = HugePages::kOff, .shared = true, .prefault = false});
+  const UniqueFd other = ram.regions()[0].memfd.duplicate();
+  EXPECT_NE(ftruncate(other.get(), 0), 0);
+  EXPECT_NE(ftruncate(other.get(), 2 * kSize), 0);
+  EXPECT_EQ(file_size(other.get()), kSize);
 }
 
 TEST(GuestMemory, Huge_pages_need_a_size_that_is_a_multiple) {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/user/session.h"
+
+#include <array>
+
+#include "vmm/base/error.h"
+
+namespace lintel::passthrough::user {
+
+Session::Session(UniqueFd socket, std::string name, const Limits& limits)
+    : name_(std::move(name)),
+      limits_(limits),
+      connection_(std::move(socket), dma_, {.name = name_, .limit = limits.command}) {
+  with_context([] { return std::string("Cannot agree on the vfio-user protocol"); },
+               [&] {
+                 std::array<std::byte, 4096> room;
+                 const auto version = encode_version();
+                 Answer answer = ask({.command = Command::kVersion, .payload = version}, room);
+                 server_ = decode_version(std::span(room).first(answer.size), answer.fds.size());
+                 if (server_.twin_socket) {
+                   connection_.use_twin_socket(std::move(answer.fds[*server_.twin_socket]));
+                 }
+               });
+}
+
+Answer Session::ask(const Request& request, std::span<std::byte> room) {
+  Request timed = request;
+  timed.limit = limits_.command;
+  Answer answer = connection_.call(timed, room);
+  if (!answer.arrived) throw_error("{}: the server is gone: {}", name_, connection_.reason());
+  if (answer.error != 0) {
+    throw_errno(answer.error, "{}: the server refuses {}", name_, command_name(request.command));
+  }
+  return answer;
+}
+
+}  // namespace lintel::passthrough::user

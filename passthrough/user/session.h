@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a device of a server and its view of the guest's memory share: one connection after a
+// successful negotiation.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "passthrough/user/connection.h"
+#include "passthrough/user/dma_table.h"
+#include "passthrough/user/messages.h"
+#include "passthrough/user/protocol.h"
+#include "vmm/base/unique_fd.h"
+
+namespace lintel::passthrough::user {
+
+// How long the server may take before it counts as gone.
+struct Limits {
+  // For an access of the guest, which a vCPU waits for.
+  std::chrono::milliseconds access{5'000};
+  // For everything else; a reset may have to wait for storage.
+  std::chrono::milliseconds command{30'000};
+};
+
+// Threads: any.
+class Session {
+ public:
+  // Negotiates. Throws Error.
+  Session(UniqueFd socket, std::string name, const Limits& limits);
+
+  const std::string& name() const { return name_; }
+  const Limits& limits() const { return limits_; }
+  const ServerLimits& server() const { return server_; }
+  DmaTable& dma() { return dma_; }
+  Connection& connection() { return connection_; }
+
+  // Asks, and throws Error if the server is gone or refuses. Returns the answer; its payload is in
+  // `room`.
+  Answer ask(const Request& request, std::span<std::byte> room = {});
+
+ private:
+  const std::string name_;
+  const Limits limits_;
+  DmaTable dma_;  // before the connection, whose thread uses it
+  Connection connection_;
+  ServerLimits server_;
+};
+
+}  // namespace lintel::passthrough::user
