@@ -53,8 +53,10 @@ class Resetter {
     std::vector<int> owners;
     for (const HotResetPeer& peer : peers) {
       const auto owner =
-          std::find_if(targets_.begin(), targets_.end(),
-                       [&](const ResetTarget& other) { return other.owner == peer.owner; });
+          std::find_if(targets_.begin(), targets_.end(), [&](const ResetTarget& other) {
+            return other.owner_fd >= 0 ? other.owner == peer.owner
+                                       : other.device->name() == to_string(peer);
+          });
       if (owner == targets_.end()) {
         missing += (missing.empty() ? "" : ", ") + to_string(peer);
       } else if (owner->owner_fd >= 0 &&

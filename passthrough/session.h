@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's devices that a guest has, open from its first start to its end. Each start of the
-// guest, the first and those after its reboots, gets them reset.
+// The devices that a guest has, open from its first start to its end. Each start of the guest, the
+// first and those after its reboots, gets them reset.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,19 @@
 #include <string>
 #include <vector>
 
+#include "passthrough/backend.h"
 #include "passthrough/container.h"
 #include "passthrough/device.h"
 #include "passthrough/dma.h"
+#include "passthrough/iommufd.h"
 #include "passthrough/reset.h"
 #include "passthrough/uapi/kernel.h"
 
 namespace lintel::passthrough {
 
 struct SessionDevice {
-  std::string name;  // "0000:01:00.0", bound to a vfio driver
-  uint32_t group = 0;
+  std::string name;    // "0000:01:00.0", bound to a vfio driver
+  std::string socket;  // or the path of a vfio-user server's socket
   ResetPolicy reset = ResetPolicy::kAuto;
 };
 
@@ -28,7 +30,9 @@ struct SessionDevice {
 class Session {
  public:
   struct Options {
+    Backend backend = Backend::kAuto;
     bool allow_unsafe_noiommu = false;
+    std::string sysfs_devices = "/sys/bus/pci/devices";
   };
 
   // At least one device. Throws Error.
@@ -38,7 +42,11 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  DmaSpace& dma() { return *container_; }
+  // The host's devices share one; each other process has its own.
+  const std::vector<DmaSpace*>& dma_spaces() const { return spaces_; }
+  // Where all of them can map memory.
+  std::vector<GuestRange> usable_addresses() const;
+
   size_t size() const { return devices_.size(); }
   // In the order that they were given.
   Device& device(size_t index) { return *devices_[index].device; }
@@ -50,11 +58,24 @@ class Session {
  private:
   struct Open {
     SessionDevice what;
+    uint32_t group = 0;  // with a container
+    int group_fd = -1;
+    int device_fd = -1;  // with iommufd
     std::unique_ptr<Device> device;
   };
 
+  Open open(const SessionDevice& what);
+  Open open_served(const SessionDevice& what);
+  Open open_by_group(const SessionDevice& what);
+  Open open_by_node(const SessionDevice& what);
+
+  const Options options_;
   uapi::HostKernel kernel_;
+  std::vector<DmaSpace*> spaces_;
+  // At most one of them.
   std::unique_ptr<Container> container_;
+  std::unique_ptr<Iommufd> iommufd_;
+  std::vector<std::unique_ptr<DmaSpace>> served_spaces_;
   std::vector<Open> devices_;
 };
 

@@ -14,9 +14,9 @@ namespace lintel {
 namespace {
 
 // Where devices of the host reach memory.
-std::vector<GuestRange> usable_addresses(passthrough::Session* passed) {
+std::vector<GuestRange> usable_addresses(const passthrough::Session* passed) {
   if (passed == nullptr) return {kAllAddresses};
-  return passed->dma().geometry().usable;
+  return passed->usable_addresses();
 }
 
 }  // namespace
@@ -28,6 +28,7 @@ Machine::Machine(const Environment& environment)
               environment.config.memory.backing),
       guest_load_(environment.config, memory_),
       vm_(system_),
+      kvm_vfio_(vm_),
       coalesced_(vm_, [this](const kvm::PortExit& exit) { dispatch(board_->ports(), exit); }),
       slots_(vm_, memory_map_),
       doorbells_(vm_),
@@ -50,8 +51,13 @@ Machine::~Machine() {
 void Machine::add_ram() {
   if (environment_.passed != nullptr) {
     environment_.passed->reset();
-    dma_mappings_ = std::make_unique<passthrough::DmaMappings>(
-        environment_.passed->dma(), memory_map_, passthrough::DmaMappings::Options{});
+    for (const int file : environment_.passed->kvm_files()) {
+      kvm_files_.push_back(kvm_vfio_.add(file));
+    }
+    for (passthrough::DmaSpace* const space : environment_.passed->dma_spaces()) {
+      dma_mappings_.push_back(std::make_unique<passthrough::DmaMappings>(
+          *space, memory_map_, passthrough::DmaMappings::Options{.peer_to_peer = false}));
+    }
   }
   for (const RamRegion& region : memory_.regions()) {
     memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam, region.memfd.get(),

@@ -15,6 +15,7 @@
 #include "vmm/config/config.h"
 #include "vmm/devices/byte_sink.h"
 #include "vmm/kvm/coalesced.h"
+#include "vmm/kvm/vfio_device.h"
 #include "vmm/kvm/vm.h"
 #include "vmm/machine/outcome.h"
 #include "vmm/machine/run_state.h"
@@ -93,6 +94,8 @@ class Machine : private MachineEvents {
   GuestMemory memory_;
   GuestLoad guest_load_;  // before the slow vm_, so that they overlap
   kvm::Vm vm_;
+  kvm::VfioDevice kvm_vfio_;
+  std::vector<kvm::VfioDevice::Registration> kvm_files_;
   kvm::CoalescedPorts coalesced_;
   MemoryMap memory_map_;
   kvm::MemorySlots slots_;
@@ -100,7 +103,7 @@ class Machine : private MachineEvents {
   RunState state_;
   std::vector<std::unique_ptr<EventLoopThread>> loops_;
   // Longer than the functions of the board, which let their devices do DMA.
-  std::unique_ptr<passthrough::DmaMappings> dma_mappings_;
+  std::vector<std::unique_ptr<passthrough::DmaMappings>> dma_mappings_;
   std::unique_ptr<Board> board_;
   virtio::Console* console_ = nullptr;  // the board's; null without a virtio console
   std::vector<passthrough::pci::PassedFunction*> passed_;  // the board's
