@@ -9,6 +9,7 @@ class Arch:
     name: str
     debian: str  # Debian's name of the architecture
     machine: str  # the kernel's
+    triplet: str
     compiler: str  # on other machines, with its package
     compiler_package: str
     emulator: str
@@ -23,6 +24,7 @@ class Arch:
     modules: tuple  # with what they depend on, these go into the initramfs
     iommu: tuple  # what --iommu adds to the emulator's arguments
     iommu_append: str  # and to the kernel's command line
+    has_platform_devices: bool = False  # that VFIO can pass
     gics: tuple = ()  # what --gic may say, the default first
     shows_machine_tsc: bool = False  # emulated CPUs count this machine's time stamps
 
@@ -41,6 +43,7 @@ ARCHES = {
         name="x86",
         debian="amd64",
         machine="x86_64",
+        triplet="x86_64-linux-gnu",
         compiler="x86_64-linux-gnu-g++",
         compiler_package="g++-x86-64-linux-gnu",
         emulator="qemu-system-x86_64",
@@ -69,6 +72,7 @@ ARCHES = {
         name="arm64",
         debian="arm64",
         machine="aarch64",
+        triplet="aarch64-linux-gnu",
         compiler="aarch64-linux-gnu-g++",
         compiler_package="g++-aarch64-linux-gnu",
         emulator="qemu-system-aarch64",
@@ -85,6 +89,7 @@ ARCHES = {
         modules=_MODULES,
         iommu=("-machine", "iommu=smmuv3"),
         iommu_append="",
+        has_platform_devices=True,
         gics=("3", "2"),
     ),
 }

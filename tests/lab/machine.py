@@ -31,6 +31,7 @@ class Options:
     append: str = ""
     devices: str = ""
     gic: str = ""
+    iommufd: bool = False
     qemu_args: tuple = ()
 
 

@@ -218,6 +218,7 @@ class SingleHostTest(unittest.TestCase):
                 ([ARCH, "--in", "no-such-host", "--", "true"], b"no kept host no-such-host"),
                 (["x86", "--devices", "iommu=file", "--", "true"], b"iommu takes no file"),
                 (["arm64", "--accel", "kvm", "--", "true"], b"--accel kvm: the lab nests no arm64 KVM"),
+                ([ARCH, "--iommufd", "--host-kernel", "6.1", "--", "true"], b"Linux 6.12 only"),
                 ([ARCH, "--qemu-arg=-nonsense", "--", "true"], b"-nonsense")):
             result = lab(*arguments)
             self.assertEqual(result.returncode, 125, arguments)
