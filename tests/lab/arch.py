@@ -107,6 +107,7 @@ DEVICES = {
     "virtio-net": (*_NET, "-device", "virtio-net-pci,netdev=net{n},{port}"),
     "xhci": ("-device", "qemu-xhci,id=usb{n},{port}", "-device", "usb-tablet,bus=usb{n}.0"),
     "edu": ("-device", "edu,addr={slot:#x}"),
+    "programmable": ("-device", "x-pci-proxy-dev,id=programmable{n},fd={fd},addr={slot:#x}"),
     "rng": ("-device", "virtio-rng-pci,addr={slot:#x}"),
 }
 FIRST_SLOT = 3
