@@ -67,3 +67,15 @@ pci_functions() {
     echo "${device##*/} $(cat "$device/class") $(cut -c3- "$device/vendor"):$(cut -c3- "$device/device") ${driver##*/}"
   done
 }
+
+# pci_folder VENDOR:DEVICE: prints the folder in sysfs of the first function with these IDs.
+pci_folder() {
+  local device
+  for device in /sys/bus/pci/devices/*; do
+    if [ "$(cut -c3- "$device/vendor"):$(cut -c3- "$device/device")" = "$1" ]; then
+      echo "$device"
+      return 0
+    fi
+  done
+  return 1
+}

@@ -9,6 +9,7 @@ class Arch:
     name: str
     debian: str  # Debian's name of the architecture
     machine: str  # the kernel's
+    triplet: str
     compiler: str  # on other machines, with its package
     compiler_package: str
     emulator: str
@@ -23,6 +24,7 @@ class Arch:
     modules: tuple  # with what they depend on, these go into the initramfs
     iommu: tuple  # what --iommu adds to the emulator's arguments
     iommu_append: str  # and to the kernel's command line
+    has_platform_devices: bool = False  # that VFIO can pass
     gics: tuple = ()  # what --gic may say, the default first
     shows_machine_tsc: bool = False  # emulated CPUs count this machine's time stamps
 
@@ -41,6 +43,7 @@ ARCHES = {
         name="x86",
         debian="amd64",
         machine="x86_64",
+        triplet="x86_64-linux-gnu",
         compiler="x86_64-linux-gnu-g++",
         compiler_package="g++-x86-64-linux-gnu",
         emulator="qemu-system-x86_64",
@@ -69,6 +72,7 @@ ARCHES = {
         name="arm64",
         debian="arm64",
         machine="aarch64",
+        triplet="aarch64-linux-gnu",
         compiler="aarch64-linux-gnu-g++",
         compiler_package="g++-aarch64-linux-gnu",
         emulator="qemu-system-aarch64",
@@ -85,6 +89,7 @@ ARCHES = {
         modules=_MODULES,
         iommu=("-machine", "iommu=smmuv3"),
         iommu_append="",
+        has_platform_devices=True,
         gics=("3", "2"),
     ),
 }
@@ -95,13 +100,30 @@ ARCHES = {
 _DISK = ("-drive", "if=none,id=drive{n},format=raw,snapshot=on,file={file}")
 # What the network card reaches: the emulator's own 10.0.2.2, and an echo server at 10.0.2.100.
 _NET = ("-netdev", "user,id=net{n},guestfwd=tcp:10.0.2.100:7007-cmd:cat")
+# Its default reaches 256 MiB, where the guest has its memory only by chance.
+_EDU = "edu,dma_mask=0xffffffffffffffff"
 DEVICES = {
     "nvme": (*_DISK, "-device", "nvme,drive=drive{n},serial=lab{n},{port}"),
     "virtio-blk": (*_DISK, "-device", "virtio-blk-pci,drive=drive{n},serial=lab{n},addr={slot:#x}"),
     "e1000e": (*_NET, "-device", "e1000e,netdev=net{n},{port}"),
-    "virtio-net": (*_NET, "-device", "virtio-net-pci,netdev=net{n},{port}"),
+    # As a device of silicon would be: its memory accesses are translated.
+    "virtio-net": (*_NET, "-device", "virtio-net-pci,netdev=net{n},iommu_platform=on,{port}"),
     "xhci": ("-device", "qemu-xhci,id=usb{n},{port}", "-device", "usb-tablet,bus=usb{n}.0"),
-    "edu": ("-device", "edu,addr={slot:#x}"),
+    "xhci-disk": (*_DISK, "-device", "qemu-xhci,id=usb{n},{port}",
+                  "-device", "usb-storage,drive=drive{n},bus=usb{n}.0"),
+    "ahci": (*_DISK, "-device", "ich9-ahci,id=sata{n},addr={slot:#x}",
+             "-device", "ide-hd,drive=drive{n},bus=sata{n}.0"),
+    "edu": ("-device", f"{_EDU},addr={{slot:#x}}"),
+    "ivshmem": ("-object", "memory-backend-ram,id=shared{n},size=1G,share=on",
+                "-device", "ivshmem-plain,memdev=shared{n},addr={slot:#x}"),
+    # Function 0 is a network card, function 1 a disk's controller: one IOMMU group.
+    "multifunction": (*_DISK, *_NET, "-device", "e1000e,netdev=net{n},{port}.0,multifunction=on",
+                      "-device", "nvme,drive=drive{n},serial=lab{n},bus=port{n},addr=0.1"),
+    # Two behind a bridge to conventional PCI, whose requester ID is the bridge's: one group.
+    "bridged": ("-device", "pcie-pci-bridge,id=bridge{n},{port}",
+                "-device", f"{_EDU},bus=bridge{{n}},addr=1",
+                "-device", f"{_EDU},bus=bridge{{n}},addr=2"),
+    "programmable": ("-device", "x-pci-proxy-dev,id=programmable{n},fd={fd},addr={slot:#x}"),
     "rng": ("-device", "virtio-rng-pci,addr={slot:#x}"),
 }
 FIRST_SLOT = 3

@@ -19,6 +19,7 @@ import tempfile
 
 import packages
 import rootfs
+import vfio_modules
 from common import LabError, cache_dir, locked, remove_old, say
 
 _HERE = pathlib.Path(__file__).resolve().parent
@@ -37,8 +38,8 @@ class HostImage:
     root: pathlib.Path  # a folder of this machine
 
 
-def prepare(arch, version):
-    """The image for kernel VERSION ("6.1"), made on first use."""
+def prepare(arch, version, iommufd=False):
+    """The image for kernel VERSION ("6.1"), with iommufd if it shall be, made on first use."""
     packages.require_programs({arch.emulator: arch.emulator_packages, "depmod": ("kmod",)})
     base = cache_dir() / arch.name
     base.mkdir(exist_ok=True)
@@ -48,17 +49,25 @@ def prepare(arch, version):
         (kernel,) = tree.glob("boot/vmlinuz-*")
         release = kernel.name.removeprefix("vmlinuz-")
         modules = _modules_dir(tree, release)
-        agent = _agent(arch, base)
-        inputs = [(_HERE / "init.sh").read_bytes(), agent.read_bytes(), busybox.read_bytes(),
-                  release.encode(), repr((arch.modules, _APPLETS, _DIRECTORIES)).encode(),
-                  pathlib.Path(__file__).read_bytes()]
-        digest = hashlib.sha256(b"\0".join(inputs)).hexdigest()[:16]
-        initramfs = base / f"host-{release}-{digest}.cpio"
-        if not initramfs.exists():
-            _make_initramfs(initramfs, agent, busybox, modules, arch.modules)
-        remove_old(base.glob("host-*.cpio"), initramfs)
         vmlinux = _decompressed(kernel, base / f"vmlinux-{release}")
         root_folder = rootfs.prepare(arch, base)
+        agent = _agent(arch, base)
+    names = arch.modules
+    if iommufd:
+        # Takes long the first time: other hosts can start meanwhile.
+        with locked(base / "iommufd.lock"):
+            modules = vfio_modules.prepare(arch, release, modules, base)
+            _index(modules)
+        names += ("iommufd",)
+    inputs = [(_HERE / "init.sh").read_bytes(), agent.read_bytes(), busybox.read_bytes(),
+              release.encode(), repr((names, str(modules), _APPLETS, _DIRECTORIES)).encode(),
+              pathlib.Path(__file__).read_bytes()]
+    digest = hashlib.sha256(b"\0".join(inputs)).hexdigest()[:16]
+    initramfs = base / f"host-{release}-{digest}.cpio"
+    with locked(base / "lock"):
+        if not initramfs.exists():
+            _make_initramfs(initramfs, agent, busybox, modules, names)
+        remove_old(base.glob("host-*.cpio"), initramfs)
     return HostImage(release, vmlinux, initramfs, modules, root_folder)
 
 
@@ -113,11 +122,14 @@ def _modules_dir(tree, release):
     for parent in (tree / "lib/modules", tree / "usr/lib/modules"):
         path = parent / release
         if path.is_dir():
-            if not (path / "modules.dep").exists():
-                root = tree if parent == tree / "lib/modules" else tree / "usr"
-                _depmod(root, release)
+            _index(path)
             return path
     raise LabError(f"no modules in {tree}: remove it and try again")
+
+
+def _index(modules):
+    if not (modules / "modules.dep").exists():
+        _depmod(modules.parents[2], modules.name)
 
 
 def _depmod(root, release):

@@ -19,6 +19,7 @@ import signal
 import socket
 import time
 
+import backends
 import channel
 import machine
 from common import LabError, is_locked, locked, runtime_dir
@@ -124,24 +125,25 @@ def start(name, arch, options, image, accel_arguments, idle):
             {"modules": str(image.modules), "root": str(image.root),
              "kernel": image.release, "arch": arch.name,
              "smp": options.smp, "memory": options.memory, "devices": options.devices}))
-        disks = []
-
-        def scratch():
-            disks.append(machine.scratch_disk())
-            return f"/proc/self/fd/{disks[-1]}"
-
+        behind = backends.Backends()
         arguments = machine.command_line(arch, options, image, accel_arguments, folder / "output")
         arguments += [
             "-chardev", f"socket,id=agent,path={folder}/agent.sock,server=on,wait=off",
             "-serial", f"file:{folder}/console.log",
-            *machine.device_arguments(arch, options.devices, scratch), *options.qemu_args]
-        _fork_supervisor(folder, arguments, disks, idle)
-        for disk in disks:
-            os.close(disk)
+            *machine.device_arguments(arch, options, behind), *options.qemu_args]
+
+        def run(messages):
+            behind.start(options.has_iommu, messages)
+            host = machine.Machine(arguments, behind.fds, messages)
+            behind.close()
+            return host
+
+        _fork_supervisor(folder, run, behind.all_fds(), idle)
+        behind.close()
 
 
-def _fork_supervisor(folder, arguments, disks, idle):
-    """Returns once the supervisor holds the lock."""
+def _fork_supervisor(folder, run, fds, idle):
+    """run(messages) starts the host, with FDS open. Returns once the supervisor holds the lock."""
     ready_read, ready_write = os.pipe()
     child = os.fork()
     if child:
@@ -159,16 +161,16 @@ def _fork_supervisor(folder, arguments, disks, idle):
         for fd in range(3):
             os.dup2(null, fd)
         lowest = 3
-        for fd in sorted([ready_write, *disks]):
+        for fd in sorted([ready_write, *fds]):
             os.closerange(lowest, fd)
             lowest = fd + 1
         os.closerange(lowest, 1 << 16)
-        _supervise(folder, arguments, disks, idle, ready_write)
+        _supervise(folder, run, idle, ready_write)
     finally:
         os._exit(0)
 
 
-def _supervise(folder, arguments, disks, idle, ready):
+def _supervise(folder, run, idle, ready):
     signals = {signal.SIGTERM, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -179,7 +181,7 @@ def _supervise(folder, arguments, disks, idle, ready):
         os.close(ready)
         try:
             messages = os.open(folder / "emulator.log", os.O_WRONLY | os.O_APPEND)
-            host = machine.Machine(arguments, disks, messages)
+            host = run(messages)
             while not _unused(folder, idle):
                 if signal.sigtimedwait(signals, _IDLE_CHECK):
                     break  # it has ended, or shall

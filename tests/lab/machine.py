@@ -9,12 +9,12 @@ import socket
 import subprocess
 
 import arch as arches
+import backends
 import tsc
 from common import LabError, die_with_parent, parse_size
 
 PORT = "lintel.lab"
 ROOT_SHARES = 4  # as many tags as agent.cc tries
-_SCRATCH_DISK = 64 << 20
 _KVM_GET_API_VERSION = 0xAE00
 _KVM_CREATE_VM = 0xAE01
 
@@ -31,7 +31,16 @@ class Options:
     append: str = ""
     devices: str = ""
     gic: str = ""
+    iommufd: bool = False
     qemu_args: tuple = ()
+
+    @property
+    def memory_bytes(self):
+        return parse_size(self.memory) >> 20 << 20
+
+    @property
+    def has_iommu(self):
+        return "iommu" in self.devices.split(",")
 
 
 def missing_kvm():
@@ -84,39 +93,38 @@ def acceleration(arch, options):
     return arguments, "nested in this machine's KVM"
 
 
-def device_arguments(arch, text, scratch_file):
-    """Arguments for a list of devices as --devices takes it. scratch_file() gives a disk's path."""
+def device_arguments(arch, options, behind):
+    """Arguments for the list of devices. behind: what they stand before, Backends."""
     known = dict(arches.DEVICES, iommu=arch.iommu)
     arguments, slot = [], arches.FIRST_SLOT
-    for number, item in enumerate(filter(None, text.split(","))):
+    for number, item in enumerate(filter(None, options.devices.split(","))):
         name, _, file = item.partition("=")
         template = known.get(name)
         if template is None:
             raise LabError(f"--devices: unknown device {name!r}: there are "
                            f"{', '.join(sorted(known))}; others by --qemu-arg")
-        if any("{file}" in part for part in template):
-            file = os.path.abspath(file) if file else scratch_file()
+        fd = -1
+        if any("{file}" in part or "{fd}" in part for part in template):
+            if not file and "{fd}" in template[-1]:
+                raise LabError(f"--devices {item}: which file describes it? {name}=FILE")
+            file = os.path.abspath(file) if file else behind.scratch_disk()
             if not os.path.exists(file):
                 raise LabError(f"--devices {item}: no file {file}")
+            if "{fd}" in template[-1]:
+                fd = behind.programmable(file, slot)
             file = file.replace(",", ",,")
         elif file:
             raise LabError(f"--devices {item}: {name} takes no file")
         if any("{port}" in part for part in template):
             template = arches.ROOT_PORT + template
         place = arches.PLACE_IN_PORT.format(n=number)
-        arguments += [part.format(slot=slot, n=number, file=file, port=place) for part in template]
+        arguments += [part.format(slot=slot, n=number, file=file, port=place, fd=fd)
+                      for part in template]
         slot += any("{slot" in part for part in template)
     # The IOMMU before the devices that it serves.
     arguments = [pair for pair in zip(arguments[::2], arguments[1::2])]
     arguments.sort(key=lambda pair: pair != arch.iommu)
-    return [part for pair in arguments for part in pair]
-
-
-def scratch_disk():
-    """An empty disk image that vanishes with its last user. Returns its descriptor."""
-    fd = os.memfd_create("lab-disk", 0)
-    os.truncate(fd, _SCRATCH_DISK)
-    return fd
+    return [part for pair in arguments for part in pair] + behind.arguments(arch, options)
 
 
 def known_clock(arch, accel_arguments):
@@ -134,11 +142,11 @@ def known_clock(arch, accel_arguments):
 def command_line(arch, options, image, accel_arguments, output):
     """All but the console and the agent's port, which differ between kinds of hosts."""
     append = "" if "kvm" in accel_arguments else arch.append_tcg + known_clock(arch, accel_arguments)
-    if "iommu" in options.devices.split(","):
+    if options.has_iommu:
         append += f" {arch.iommu_append}"
     arguments = [
         arch.emulator, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        *accel_arguments, "-smp", str(options.smp), "-m", f"{parse_size(options.memory) >> 20}M",
+        *accel_arguments, "-smp", str(options.smp), "-m", f"{options.memory_bytes >> 20}M",
         "-kernel", str(image.kernel), "-initrd", str(image.initramfs),
         "-append", f"console={arch.console} quiet loglevel=4 panic=-1 {append} {options.append}",
         "-device", "virtio-serial-pci,addr=0x10",
@@ -194,21 +202,18 @@ class TransientHost:
     def __init__(self, arch, options, image, accel_arguments, output):
         self._console = os.memfd_create("lab-console")
         self._emulator_log = os.memfd_create("lab-emulator")
-        keep = [self._console]
-
-        def scratch():
-            keep.append(scratch_disk())
-            return f"/proc/self/fd/{keep[-1]}"
-
+        self._behind = backends.Backends()
         ours, theirs = socket.socketpair()
-        keep.append(theirs.fileno())
         arguments = command_line(arch, options, image, accel_arguments, output)
         arguments += [
             "-chardev", f"socket,id=agent,fd={theirs.fileno()}",
             "-serial", f"file:/proc/self/fd/{self._console}",
-            *device_arguments(arch, options.devices, scratch), *options.qemu_args]
+            *device_arguments(arch, options, self._behind), *options.qemu_args]
+        self._behind.start(options.has_iommu, self._emulator_log)
+        keep = [self._console, theirs.fileno(), *self._behind.fds]
         self.machine = Machine(arguments, keep, self._emulator_log)
         theirs.close()
+        self._behind.close()
         self.socket = ours
 
     def logs(self):
@@ -219,3 +224,4 @@ class TransientHost:
 
     def __exit__(self, *_):
         self.machine.stop()
+        self._behind.stop()

@@ -211,6 +211,15 @@ class SingleHostTest(unittest.TestCase):
         self.assertEqual(result.returncode, 125)
         self.assertIn(b"sysrq triggered crash", result.stderr)
 
+    @unittest.skipUnless(ARCH == "x86", "the emulator has it for x86 only")
+    def test_programmable_function_works_with_vfio(self):
+        folder = HERE / "pci_device"
+        result = lab(ARCH, "--iommu", "--smp", "1",
+                     "--devices", f"programmable={folder}/example.toml",
+                     "--", "/usr/bin/python3", "-B", str(folder / "vfio_check.py"), "0000:00:03.0")
+        self.assertEqual(result.returncode, 0, result.stdout.decode() + result.stderr.decode())
+        self.assertIn(b"ok the reset was counted", result.stdout)
+
     def test_wrong_use_is_explained(self):
         for arguments, text in (
                 ([ARCH, "--devices", "warp-drive", "--", "true"], b"unknown device 'warp-drive'"),
@@ -218,6 +227,7 @@ class SingleHostTest(unittest.TestCase):
                 ([ARCH, "--in", "no-such-host", "--", "true"], b"no kept host no-such-host"),
                 (["x86", "--devices", "iommu=file", "--", "true"], b"iommu takes no file"),
                 (["arm64", "--accel", "kvm", "--", "true"], b"--accel kvm: the lab nests no arm64 KVM"),
+                ([ARCH, "--iommufd", "--host-kernel", "6.1", "--", "true"], b"Linux 6.12 only"),
                 ([ARCH, "--qemu-arg=-nonsense", "--", "true"], b"-nonsense")):
             result = lab(*arguments)
             self.assertEqual(result.returncode, 125, arguments)

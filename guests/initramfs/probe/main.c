@@ -76,15 +76,16 @@ static const struct {
   const char* name;
   int (*run)(int argc, char** argv);
 } kCommands[] = {
-    {"blk", probe_blk},       {"blk_rate", probe_blk_rate}, {"button", probe_button},
-    {"echo", probe_echo},     {"end", probe_end},           {"evil", probe_evil},
-    {"insmod", probe_insmod}, {"memory", probe_memory},
+    {"bar", probe_bar},       {"blk", probe_blk},   {"blk_rate", probe_blk_rate},
+    {"button", probe_button}, {"echo", probe_echo}, {"edu", probe_edu},
+    {"end", probe_end},       {"evil", probe_evil}, {"insmod", probe_insmod},
+    {"memory", probe_memory},
 };
 
 int main(int argc, char** argv) {
   for (size_t i = 0; argc > 1 && i < sizeof(kCommands) / sizeof(kCommands[0]); ++i) {
     if (strcmp(argv[1], kCommands[i].name) == 0) return kCommands[i].run(argc - 1, argv + 1);
   }
-  fputs("usage: probe blk|blk_rate|button|echo|end|evil|insmod|memory ARGUMENTS\n", stderr);
+  fputs("usage: probe bar|blk|blk_rate|button|echo|edu|end|evil|insmod|memory ARGUMENTS\n", stderr);
   return 2;
 }

@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+int probe_bar(int argc, char** argv);
 int probe_blk(int argc, char** argv);
 int probe_blk_rate(int argc, char** argv);
 int probe_button(int argc, char** argv);
 int probe_echo(int argc, char** argv);
+int probe_edu(int argc, char** argv);
 int probe_end(int argc, char** argv);
 int probe_evil(int argc, char** argv);
 int probe_insmod(int argc, char** argv);

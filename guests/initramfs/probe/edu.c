@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// edu SYSFS-FOLDER UIO-DEVICE: drives QEMU's teaching device (QEMU, docs/specs/edu.txt) from user
+// space: registers, memory access in both directions, its pin.
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "probe.h"
+
+enum {
+  kIdentification = 0x00,
+  kLiveness = 0x04,
+  kFactorial = 0x08,
+  kStatus = 0x20,
+  kInterruptStatus = 0x24,
+  kRaise = 0x60,
+  kAcknowledge = 0x64,
+  kDmaSource = 0x80,
+  kDmaDestination = 0x88,
+  kDmaCount = 0x90,
+  kDmaCommand = 0x98,
+};
+enum { kBusy = 1, kDmaStart = 1, kDmaToMemory = 2 };
+enum { kWindow = 1 << 20, kDeviceBuffer = 0x40000, kDmaSize = 1024, kPage = 4096 };
+enum { kCommandRegister = 4, kMasterAndMemory = 6, kInterruptsOff = 0x400, kInterrupts = 5 };
+static const double kLimit = 30;  // seconds: an emulated host may be slow
+
+struct edu {
+  volatile char* registers;
+  int config;
+  int interrupt;
+};
+
+static uint32_t get(const struct edu* edu, unsigned offset) {
+  return *(volatile uint32_t*)(edu->registers + offset);
+}
+
+static void put(const struct edu* edu, unsigned offset, uint32_t value) {
+  *(volatile uint32_t*)(edu->registers + offset) = value;
+}
+
+static void put_wide(const struct edu* edu, unsigned offset, uint64_t value) {
+  *(volatile uint64_t*)(edu->registers + offset) = value;
+}
+
+static int wrong(const char* what, uint64_t value) {
+  printf("%s: %#llx\n", what, (unsigned long long)value);
+  return 1;
+}
+
+// Until `mask` is clear in the register; 0 if it is.
+static int wait_clear(const struct edu* edu, unsigned offset, uint32_t mask) {
+  struct timespec start, now;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  while (get(edu, offset) & mask) {
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec - start.tv_sec > kLimit) return 1;
+  }
+  return 0;
+}
+
+static int check_registers(const struct edu* edu) {
+  if ((get(edu, kIdentification) & 0xff) != 0xed) {
+    return wrong("identification", get(edu, kIdentification));
+  }
+  put(edu, kLiveness, 0x12345678);
+  if (get(edu, kLiveness) != ~0x12345678u) return wrong("liveness", get(edu, kLiveness));
+  put(edu, kFactorial, 10);
+  if (wait_clear(edu, kStatus, kBusy)) return wrong("never done, status", get(edu, kStatus));
+  if (get(edu, kFactorial) != 3628800) return wrong("10! is not", get(edu, kFactorial));
+  return 0;
+}
+
+// The address in the guest's memory of a page that is there and stays (Linux,
+// Documentation/admin-guide/mm/pagemap.rst).
+static uint64_t physical_address(const void* page) {
+  uint64_t entry = 0;
+  int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  if (pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)page / kPage * sizeof(entry))) !=
+      (ssize_t)sizeof(entry)) {
+    entry = 0;
+  }
+  close(fd);
+  return entry >> 63 ? (entry & ((1ULL << 55) - 1)) * kPage : 0;
+}
+
+static int copy(const struct edu* edu, uint64_t from, uint64_t to, uint32_t direction) {
+  put_wide(edu, kDmaSource, from);
+  put_wide(edu, kDmaDestination, to);
+  put_wide(edu, kDmaCount, kDmaSize);
+  put_wide(edu, kDmaCommand, kDmaStart | direction);
+  return wait_clear(edu, kDmaCommand, kDmaStart);
+}
+
+static int check_memory(const struct edu* edu) {
+  char* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED || mlock(page, kPage) != 0) return failed("memory");
+  fill_pattern(page, kDmaSize, 1, 0);
+  memset(page + kPage / 2, 0, kDmaSize);
+  uint64_t address = physical_address(page);
+  if (address == 0) return wrong("no address for", (uintptr_t)page);
+  if (copy(edu, address, kDeviceBuffer, 0) ||
+      copy(edu, kDeviceBuffer, address + kPage / 2, kDmaToMemory)) {
+    return wrong("never done, DMA", get(edu, kDmaCommand));
+  }
+  if (!matches_pattern(page + kPage / 2, kDmaSize, 1, 0)) return wrong("wrong data at", address);
+  return 0;
+}
+
+// The kernel has the pin off in the command register after each interrupt (Linux,
+// Documentation/driver-api/uio-howto.rst, "Things to know about uio_pci_generic").
+static int check_interrupts(const struct edu* edu) {
+  for (uint32_t i = 1; i <= kInterrupts; ++i) {
+    uint16_t command = kMasterAndMemory;
+    if (pwrite(edu->config, &command, 2, kCommandRegister) != 2) return failed("command register");
+    put(edu, kRaise, i);
+    struct pollfd ready = {.fd = edu->interrupt, .events = POLLIN};
+    if (poll(&ready, 1, (int)kLimit * 1000) != 1) return wrong("no interrupt", i);
+    uint32_t count;
+    if (read(edu->interrupt, &count, sizeof(count)) != sizeof(count)) return failed("interrupt");
+    if (count != i) return wrong("interrupts so far", count);
+    if (get(edu, kInterruptStatus) != i) return wrong("cause", get(edu, kInterruptStatus));
+    put(edu, kAcknowledge, i);
+  }
+  return 0;
+}
+
+int probe_edu(int argc, char** argv) {
+  if (argc < 3) return fputs("usage: edu SYSFS-FOLDER UIO-DEVICE\n", stderr), 2;
+  struct edu edu = {.config = -1, .interrupt = open(argv[2], O_RDONLY | O_CLOEXEC)};
+  if (edu.interrupt < 0) return failed(argv[2]);
+  if (chdir(argv[1]) != 0) return failed(argv[1]);
+  edu.config = open("config", O_RDWR | O_CLOEXEC);
+  int window = open("resource0", O_RDWR | O_CLOEXEC);
+  if (edu.config < 0 || window < 0) return failed("config, resource0");
+  edu.registers = mmap(NULL, kWindow, PROT_READ | PROT_WRITE, MAP_SHARED, window, 0);
+  if (edu.registers == MAP_FAILED) return failed("resource0");
+  uint16_t command = kMasterAndMemory | kInterruptsOff;
+  if (pwrite(edu.config, &command, 2, kCommandRegister) != 2) return failed("command register");
+  if (check_registers(&edu) || check_memory(&edu) || check_interrupts(&edu)) return 1;
+  printf("registers, %d bytes of DMA, %d interrupts\n", kDmaSize, kInterrupts);
+  return 0;
+}
