@@ -91,8 +91,10 @@ bool KernelDevice::write(uint32_t region, uint64_t offset, std::span<const std::
 MmapRegion KernelDevice::map(uint32_t region, RegionPart part) {
   const uapi::Region& at = known(region);
   const uint64_t page = host_page_size();
-  if (!at.info.mappable || part.size == 0 || part.offset > at.info.size ||
-      part.size > at.info.size - part.offset || (part.offset | part.size) % page != 0) {
+  // The kernel keeps others out of the page that a small BAR is in.
+  const uint64_t end = align_up(at.info.size, page);
+  if (!at.info.mappable || part.size == 0 || part.offset > end || part.size > end - part.offset ||
+      (part.offset | part.size) % page != 0) {
     throw_error("Cannot map [{:#x}, +{:#x}) of region {} of device {}", part.offset, part.size,
                 region, name_);
   }

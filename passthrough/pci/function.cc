@@ -202,7 +202,12 @@ void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
     if (small) whole_pages.size = host_page_size();
     for (const RegionPart& part :
          mapped_parts(whole_pages, bar.trapped->msix_parts(), host_page_size())) {
-      bar.pieces.push_back({part, device_.map(region.index, part)});
+      try {
+        bar.pieces.push_back({part, device_.map(region.index, part)});
+      } catch (const Error& error) {
+        log::warn("The guest's accesses to [{:#x}, +{:#x}) of BAR {} will exit: {}", part.offset,
+                  part.size, region.index, error.describe());
+      }
     }
   }
   const bool wide = !port && (flags & reg::kBarMemory64) != 0;
