@@ -32,10 +32,10 @@ std::optional<GuestRange> unmovable_reserved_region(const std::string& groups, u
     for (const ReservedRegion& region : parse_reserved_regions(read_whole_file(path))) {
       if (region.type == "direct") return region.range;
     }
+    return std::nullopt;
   } catch (const Error&) {
-    // Only an explanation is missing then.
+    return std::nullopt;  // only an explanation is missing then
   }
-  return std::nullopt;
 }
 
 }  // namespace lintel::passthrough

@@ -34,6 +34,7 @@ Session::~Session() {
 
 void Session::reset() {
   std::vector<ResetTarget> targets;
+  targets.reserve(devices_.size());
   for (const Open& open : devices_) {
     targets.push_back({.device = open.device.get(),
                        .policy = open.what.reset,
