@@ -32,10 +32,10 @@ std::optional<GuestRange> unmovable_reserved_region(const std::string& group) {
     for (const ReservedRegion& region : parse_reserved_regions(text)) {
       if (region.type == "direct") return region.range;
     }
+    return std::nullopt;
   } catch (const Error&) {
-    // Only an explanation is missing then.
+    return std::nullopt;  // only an explanation is missing then
   }
-  return std::nullopt;
 }
 
 Error explain_attach_refusal(Error failure, const std::string& what, const std::string& group,

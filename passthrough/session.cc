@@ -100,6 +100,7 @@ std::vector<GuestRange> Session::usable_addresses() const {
 
 void Session::reset() {
   std::vector<ResetTarget> targets;
+  targets.reserve(devices_.size());
   for (const Open& open : devices_) {
     targets.push_back({.device = open.device.get(),
                        .policy = open.what.reset,

@@ -44,7 +44,7 @@ RegionBar::RegionBar(passthrough::Device& device, uint32_t region, uint64_t size
     table_ = {layout->table_offset, uint64_t{layout->vectors} * reg::kMsixEntrySize};
   }
   if (layout->pba_bar == region) {
-    pba_ = {layout->pba_offset, (layout->vectors + 63u) / 64 * 8};
+    pba_ = {layout->pba_offset, uint64_t{(layout->vectors + 63u) / 64} * 8};
   }
 }
 

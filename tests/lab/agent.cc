@@ -503,6 +503,7 @@ class Agent {
       case 'w':
         if (job_) job_->resize(parse_window(frame.body));
         break;
+      default: break;  // no such frame: its sender is ahead of this agent
     }
   }
 

@@ -107,9 +107,11 @@ class Assignment {
       node.kind = Node::Kind::kBoolean;
       node.boolean = text == "true";
     } else if (known->kind == Kind::kInteger) {
-      const char* end = text.data() + text.size();
-      const auto result = std::from_chars(text.data(), end, node.integer);
-      if (result.ec == std::errc{} && result.ptr == end) node.kind = Node::Kind::kInteger;
+      const auto [end, error] =
+          std::from_chars(text.data(), text.data() + text.size(), node.integer);
+      if (error == std::errc{} && end == text.data() + text.size()) {
+        node.kind = Node::Kind::kInteger;
+      }
     }
     return node;
   }

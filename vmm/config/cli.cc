@@ -158,6 +158,7 @@ const Verb* find_verb(std::string_view name) {
 
 UsageError unknown_verb(std::string_view word) {
   std::vector<std::string_view> names;
+  names.reserve(kVerbs.size());
   for (const Verb& verb : kVerbs) names.push_back(verb.name);
   const std::string_view meant = config::closest(word, names);
   if (!meant.empty()) {
@@ -221,6 +222,7 @@ bool asks_for_help(std::span<const std::string_view> arguments) {
 
 std::vector<VerbDoc> describe() {
   std::vector<VerbDoc> docs;
+  docs.reserve(kVerbs.size());
   for (const Verb& verb : kVerbs) docs.push_back(describe(verb));
   return docs;
 }

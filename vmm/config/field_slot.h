@@ -58,6 +58,7 @@ inline Scalar take(const Milliseconds& from) {
 }
 inline Scalar take(const std::vector<PortForward>& from) {
   std::vector<std::string> texts;
+  texts.reserve(from.size());
   for (const PortForward& forward : from) texts.push_back(format_forward(forward));
   return texts;
 }

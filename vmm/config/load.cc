@@ -28,8 +28,8 @@ constexpr size_t kMaxFileSize = size_t{1} << 20;
 
 // Reports and returns nothing if the file cannot be read.
 std::optional<std::string> read_text(const std::string& path, Diagnostics& diagnostics) {
-  const auto fail = [&](std::string message) {
-    diagnostics.error(ProblemId::kConfigFile, {}, std::move(message));
+  const auto fail = [&](const std::string& message) {
+    diagnostics.error(ProblemId::kConfigFile, {}, message);
     return std::nullopt;
   };
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -117,6 +117,7 @@ class Loader {
       return;
     }
     std::vector<std::string_view> names;
+    names.reserve(profiles_.entries.size());
     for (const Entry& entry : profiles_.entries) names.emplace_back(entry.key);
     const uint32_t source = diagnostics_.add_source("--profile", name);
     const Origin origin{source, 1, 1, static_cast<uint32_t>(name.size())};

@@ -59,16 +59,16 @@ uint32_t Diagnostics::add_source(std::string name, std::string text) {
   return static_cast<uint32_t>(sources_.size() - 1);
 }
 
-Problem& Diagnostics::error(ProblemId id, const Origin& origin, std::string message) {
-  return report(Severity::kError, id, origin, std::move(message));
+Problem& Diagnostics::error(ProblemId id, const Origin& origin, std::string_view message) {
+  return report(Severity::kError, id, origin, message);
 }
 
-Problem& Diagnostics::warning(ProblemId id, const Origin& origin, std::string message) {
-  return report(Severity::kWarning, id, origin, std::move(message));
+Problem& Diagnostics::warning(ProblemId id, const Origin& origin, std::string_view message) {
+  return report(Severity::kWarning, id, origin, message);
 }
 
 Problem& Diagnostics::report(Severity severity, ProblemId id, const Origin& origin,
-                             std::string message) {
+                             std::string_view message) {
   if (entries_.size() == kMaxProblems) {
     ++suppressed_;
     return scratch_;

@@ -57,8 +57,8 @@ class Diagnostics {
   const std::string& source_text(uint32_t source) const { return sources_[source].text; }
 
   // The reference is valid until the next call.
-  Problem& error(ProblemId id, const Origin& origin, std::string message);
-  Problem& warning(ProblemId id, const Origin& origin, std::string message);
+  Problem& error(ProblemId id, const Origin& origin, std::string_view message);
+  Problem& warning(ProblemId id, const Origin& origin, std::string_view message);
 
   bool has_errors() const;
   // In the order of the sources, without repetitions; empties the collection. Of a hopeless file
@@ -75,7 +75,7 @@ class Diagnostics {
     Problem problem;
   };
 
-  Problem& report(Severity severity, ProblemId id, const Origin& origin, std::string message);
+  Problem& report(Severity severity, ProblemId id, const Origin& origin, std::string_view message);
 
   static constexpr size_t kMaxProblems = 100;
 

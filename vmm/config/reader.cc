@@ -171,7 +171,7 @@ void Reader::unknown_key(const Section* section, const Entry& entry) {
                             ? fmt::format("unknown section `{}`", entry.key)
                             : fmt::format("unknown key `{}` in {}", entry.key, heading(*section));
   if (!meant.empty()) message += fmt::format("; did you mean `{}`?", meant);
-  Problem& problem = diagnostics_.error(ProblemId::kUnknownKey, entry.origin, std::move(message));
+  Problem& problem = diagnostics_.error(ProblemId::kUnknownKey, entry.origin, message);
   if (!meant.empty()) return;
   problem.help = elsewhere(entry.key);
   if (problem.help.empty()) problem.help = list(keys);

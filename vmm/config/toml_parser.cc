@@ -173,11 +173,12 @@ std::string_view without_preamble(std::string_view description) {
 bool fails_assertion(std::string_view text) {
   try {
     static_cast<void>(toml::parse(text));
+    return false;
   } catch (const FailedAssertion&) {
     return true;
   } catch (const toml::parse_error&) {
+    return false;
   }
-  return false;
 }
 
 // The parser does not say where an assertion failed. It goes from line to line, so this is the

@@ -99,7 +99,7 @@ void Machine::make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus) {
 EventLoop& Machine::own_loop(const std::string& thread_name) {
   loops_.push_back(std::make_unique<EventLoopThread>(thread_name, [this](std::exception_ptr error) {
     try {
-      std::rethrow_exception(error);
+      std::rethrow_exception(std::move(error));
     } catch (const Error& failure) {
       end({Outcome::Kind::kFailure, 0, failure.describe()});
     } catch (const std::exception& failure) {

@@ -54,7 +54,7 @@ class Machine : private MachineEvents {
   // Stops the vCPUs if they run. Order of the members' destruction, which is the reverse of their
   // order here: vCPU threads, so that nobody uses a device; the board with all devices, which leave
   // their loops; the loops' threads; KVM; memory.
-  ~Machine();
+  ~Machine() override;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
@@ -26,10 +27,7 @@ constexpr unsigned shift(uint16_t offset) {
 
 }  // namespace
 
-ConfigSpace::ConfigSpace(ConfigStorage storage)
-    : words_(static_cast<uint32_t*>(static_cast<void*>(storage.data()))) {
-  std::fill_n(words_, kWords, 0);
-}
+ConfigSpace::ConfigSpace(ConfigStorage storage) : words_(new(storage.data()) uint32_t[kWords]()) {}
 
 uint32_t ConfigSpace::load(size_t dword) const {
   return std::atomic_ref(words_[dword]).load(std::memory_order_relaxed);

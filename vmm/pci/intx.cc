@@ -6,9 +6,11 @@ namespace lintel::pci {
 void SharedLine::change(bool level) {
   MutexLock lock(mutex_);
   if (level) {
-    if (asserted_++ == 0) line_.set(true);
-  } else if (asserted_ != 0 && --asserted_ == 0) {
-    line_.set(false);
+    ++asserted_;
+    if (asserted_ == 1) line_.set(true);
+  } else if (asserted_ != 0) {
+    --asserted_;
+    if (asserted_ == 0) line_.set(false);
   }
 }
 

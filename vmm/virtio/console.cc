@@ -232,6 +232,7 @@ void Console::serve_control() {
     MutexLock lock(mutex_);
     if (interrupts_ == nullptr || control_output_ == nullptr) return;
     std::vector<bool> open_before;
+    open_before.reserve(ports_.size());
     for (const auto& port : ports_) open_before.push_back(port->guest_open);
     // The analysis does not see that the lambda runs in here, under the lock.
     const auto handle = [&](const Chain& chain)

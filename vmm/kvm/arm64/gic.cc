@@ -72,6 +72,7 @@ void Gic::start() {
 
 std::vector<IrqRouting::Fixed> gic_routing(uint32_t spi_count) {
   std::vector<IrqRouting::Fixed> routing;
+  routing.reserve(spi_count);
   for (uint32_t spi = 0; spi < spi_count; ++spi) routing.push_back({spi, 0, spi});
   return routing;
 }
