@@ -98,6 +98,44 @@ void bind(CLI::App& app, DoctorCommand& doctor) {
   one_of(app.add_option("--check", doctor.check, "Check one thing only"), doctor::check_names());
 }
 
+void add_vm_option(CLI::App& app, std::string& vm) {
+  app.add_option("VM", vm, "The machine's name (vm.name); may be left out if only one runs")
+      ->type_name("VM");
+}
+
+void bind(CLI::App& app, StatusCommand& status) {
+  add_vm_option(app, status.vm);
+  app.add_flag("--json", status.json, "Report as JSON");
+  app.add_flag("--names", status.names, "Print only the names of all machines that run");
+}
+
+void bind(CLI::App& app, ShutdownCommand& command) {
+  add_vm_option(app, command.vm);
+}
+void bind(CLI::App& app, KillCommand& command) {
+  add_vm_option(app, command.vm);
+}
+void bind(CLI::App& app, PauseCommand& command) {
+  add_vm_option(app, command.vm);
+}
+void bind(CLI::App& app, ResumeCommand& command) {
+  add_vm_option(app, command.vm);
+}
+
+void add_device_options(CLI::App& app, std::string& device, std::string& vm) {
+  app.add_option("DEVICE", device, "The PCI function's address on the host, such as 0000:01:00.0")
+      ->required()
+      ->type_name("DEVICE");
+  add_vm_option(app, vm);
+}
+
+void bind(CLI::App& app, AttachCommand& command) {
+  add_device_options(app, command.device, command.vm);
+}
+void bind(CLI::App& app, DetachCommand& command) {
+  add_device_options(app, command.device, command.vm);
+}
+
 void bind(CLI::App&, VersionCommand&) {}
 
 void bind(CLI::App& app, CompletionCommand& completion) {
@@ -127,6 +165,13 @@ constexpr std::array kVerbs{
     Verb{"validate", "Report everything that is wrong with a file.", build<ValidateCommand>},
     Verb{"schema", "Print the JSON Schema of lintel.toml, for editors.", build<SchemaCommand>},
     Verb{"doctor", "Say what this host has and lacks.", build<DoctorCommand>},
+    Verb{"status", "Show a machine that runs.", build<StatusCommand>},
+    Verb{"shutdown", "Press a machine's power button.", build<ShutdownCommand>},
+    Verb{"kill", "Stop a machine at once.", build<KillCommand>},
+    Verb{"pause", "Stop a machine's CPUs until it is resumed.", build<PauseCommand>},
+    Verb{"resume", "Let a paused machine go on.", build<ResumeCommand>},
+    Verb{"attach", "Give a PCI device of the host to a machine that runs.", build<AttachCommand>},
+    Verb{"detach", "Ask a machine for a PCI device, and take it back.", build<DetachCommand>},
     Verb{"version", "Print the version.", build<VersionCommand>},
     Verb{"completion", "Print a completion script for a shell.", build<CompletionCommand>}};
 
@@ -143,6 +188,7 @@ VerbDoc describe(const Verb& verb) {
           entry.doc = option->get_description();
           entry.repeatable =
               option->get_items_expected_max() > 1 || (flag && entry.flags.front() == "-v");
+          entry.required = option->get_required();
           static_cast<VerbDoc*>(context)->options.push_back(std::move(entry));
         }
       },

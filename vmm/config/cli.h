@@ -37,6 +37,33 @@ struct DoctorCommand {
   std::string check;   // only this one
 };
 
+// Of a machine that runs; `vm` is empty if the only one is meant.
+struct StatusCommand {
+  std::string vm;
+  bool json = false;
+  bool names = false;  // only the names of all machines
+};
+struct ShutdownCommand {
+  std::string vm;
+};
+struct KillCommand {
+  std::string vm;
+};
+struct PauseCommand {
+  std::string vm;
+};
+struct ResumeCommand {
+  std::string vm;
+};
+struct AttachCommand {
+  std::string device;
+  std::string vm;
+};
+struct DetachCommand {
+  std::string device;
+  std::string vm;
+};
+
 struct VersionCommand {};
 
 struct CompletionCommand {
@@ -52,8 +79,10 @@ struct UsageError {
   std::string message;
 };
 
-using Command = std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, SchemaCommand,
-                             DoctorCommand, VersionCommand, CompletionCommand>;
+using Command =
+    std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, SchemaCommand, DoctorCommand,
+                 StatusCommand, ShutdownCommand, KillCommand, PauseCommand, ResumeCommand,
+                 AttachCommand, DetachCommand, VersionCommand, CompletionCommand>;
 
 // The arguments without the program's name. Does not throw for anything in them.
 Command parse(std::span<const std::string_view> arguments);
@@ -63,6 +92,7 @@ struct OptionDoc {
   std::string value;               // "FILE" or "text|json"; none for a flag
   std::string doc;
   bool repeatable = false;
+  bool required = false;
 
   // The alternatives of a value such as "text|json".
   std::vector<std::string> choices() const;

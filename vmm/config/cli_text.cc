@@ -25,7 +25,8 @@ std::string usage(const VerbDoc& verb) {
                   [](const OptionDoc& option) { return !is_positional(option); });
   if (has_flags) out += " [OPTION]...";
   for (const OptionDoc& option : verb.options) {
-    if (is_positional(option)) out += ' ' + option.value;
+    if (!is_positional(option)) continue;
+    out += option.required ? ' ' + option.value : fmt::format(" [{}]", option.value);
   }
   return out;
 }

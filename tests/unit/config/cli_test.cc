@@ -73,6 +73,12 @@ TEST(Cli, other_verbs_have_their_options) {
   EXPECT_TRUE(expect<ValidateCommand>({"validate", "--json", "f"}).json);
   EXPECT_TRUE(expect<SchemaCommand>({"schema", "--man"}).man);
   EXPECT_EQ(expect<DoctorCommand>({"doctor", "-q", "--check", "kvm"}).check, "kvm");
+  EXPECT_TRUE(expect<StatusCommand>({"status", "--json"}).json);
+  EXPECT_EQ(expect<StatusCommand>({"status", "box"}).vm, "box");
+  EXPECT_EQ(expect<ShutdownCommand>({"shutdown"}).vm, "");
+  EXPECT_EQ(expect<AttachCommand>({"attach", "0000:01:00.0", "box"}).device, "0000:01:00.0");
+  EXPECT_EQ(expect<DetachCommand>({"detach", "0000:01:00.0", "box"}).vm, "box");
+  EXPECT_EQ(usage_error({"attach"}), "DEVICE is required; see lintel attach --help");
   EXPECT_EQ(expect<CompletionCommand>({"completion", "fish"}).shell, "fish");
   expect<VersionCommand>({"version"});
   expect<VersionCommand>({"--version"});
