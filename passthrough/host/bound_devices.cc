@@ -87,7 +87,8 @@ class Binding {
       for (const BindRequest& request : requests) {
         if (changes_something(request)) binder_.bind(request.address, request.resize);
       }
-      return open_names(requests);
+      // Devices for later may be bound one by one: their group is judged when they are opened.
+      return own_.name.empty() ? std::vector<BoundFunction>() : open_names(requests);
     } catch (const Error&) {
       roll_back();
       throw;

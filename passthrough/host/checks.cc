@@ -177,14 +177,18 @@ std::vector<Complaint> check_reset(const Inventory& inventory, const HostFunctio
   const bool alone = function.can_reset("flr") || function.can_reset("af_flr") ||
                      function.can_reset("device_specific") || function.can_reset("acpi") ||
                      function.can_reset("pm");
-  if (alone) return {};
+  return alone ? std::vector<Complaint>() : check_bus_reset(inventory, function, taken);
+}
+
+std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFunction& function,
+                                       std::span<const PciAddress> taken) {
   Complaint complaint{.kind = ComplaintKind::kReset, .fatal = false, .message = {}};
   for (const HostFunction* mate : bus_mates(inventory, function)) {
     if (!contains(taken, mate->address)) complaint.notes.push_back(describe(*mate));
   }
   if (complaint.notes.empty()) return {};
-  complaint.message = fmt::format(
-      "{} can only be reset with its whole bus, which needs these devices as well", name);
+  complaint.message = fmt::format("a reset of {} is one of its whole bus, with these devices",
+                                  to_string(function.address));
   complaint.help = "pass them to the same guest, or it cannot be reset";
   return {std::move(complaint)};
 }

@@ -31,6 +31,10 @@ std::vector<Complaint> check_group(const Inventory& inventory, const HostFunctio
 std::vector<Complaint> check_reset(const Inventory& inventory, const HostFunction& function,
                                    std::span<const PciAddress> taken);
 
+// The same for a reset of the bus, whatever else the function can do.
+std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFunction& function,
+                                       std::span<const PciAddress> taken);
+
 // What of the guest's RAM the function's IOMMU group does not translate.
 std::vector<Complaint> check_addresses(const IommuGroup& group, std::span<const GuestRange> ram);
 

@@ -38,6 +38,10 @@ bool Tree::exists(std::string_view path) const {
   return access(at(path).c_str(), F_OK) == 0;
 }
 
+bool Tree::is_writable(std::string_view path) const {
+  return access(at(path).c_str(), W_OK) == 0;
+}
+
 std::string Tree::text(std::string_view path) const {
   std::string text;
   const UniqueFd fd(open(at(path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
