@@ -80,6 +80,8 @@ class Board {
 
 // Where RAM of that size is on this host's board.
 std::vector<GuestRange> board_ram(uint64_t size);
+// Where its BARs of 32 bits are.
+GuestRange board_pci_memory32();
 std::unique_ptr<Board> make_board(const BoardServices& services);
 
 }  // namespace lintel
