@@ -83,6 +83,8 @@ class Board {
 
 // Where RAM of that size is on this host's board, on addresses that devices can use. Throws Error.
 std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable);
+// Where its BARs of 32 bits are.
+GuestRange board_pci_memory32();
 std::unique_ptr<Board> make_board(const BoardServices& services);
 
 }  // namespace lintel

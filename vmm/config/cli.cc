@@ -86,6 +86,32 @@ void bind(CLI::App& app, RunCommand& run) {
 void bind(CLI::App& app, ValidateCommand& validate) {
   add_load_options(app, validate.file, validate.load);
   app.add_flag("--json", validate.json, "Report as a JSON array");
+  app.add_flag("--host", validate.host,
+               "Also report why this host could not run it; changes nothing");
+}
+
+constexpr const char* kDeviceName = "DEVICE";
+
+void bind(CLI::App& app, DevicesCommand& devices) {
+  app.add_option("DEVICE", devices.devices, "Show these only, with details: 0000:01:00.0")
+      ->type_name("[DEVICE]");
+  app.add_flag("--json", devices.json, "Report as a JSON array");
+  app.add_flag("-u,--users", devices.users, "Also show which programs have a device open");
+  app.add_option("--toml", devices.toml, "Print a [[pci]] block for the configuration")
+      ->type_name(kDeviceName);
+}
+
+void bind(CLI::App& app, BindCommand& command) {
+  app.add_option("DEVICE", command.devices, "The devices: 0000:01:00.0, or 10de:2684")
+      ->required()
+      ->type_name(kDeviceName);
+}
+
+void bind(CLI::App& app, RestoreCommand& restore) {
+  app.add_option("NAME", restore.name,
+                 "Only the devices of this machine; else all that were left behind, and those "
+                 "of lintel bind")
+      ->type_name("[NAME]");
 }
 
 void bind(CLI::App& app, SchemaCommand& schema) {
@@ -125,6 +151,11 @@ struct Verb {
 constexpr std::array kVerbs{
     Verb{"run", "Run a machine until it powers off.", build<RunCommand>},
     Verb{"validate", "Report everything that is wrong with a file.", build<ValidateCommand>},
+    Verb{"devices", "List the host's PCI devices, what they are and who has them.",
+         build<DevicesCommand>},
+    Verb{"bind", "Take devices from their drivers, for guests, until lintel restore.",
+         build<BindCommand>},
+    Verb{"restore", "Give devices back to the drivers that they had.", build<RestoreCommand>},
     Verb{"schema", "Print the JSON Schema of lintel.toml, for editors.", build<SchemaCommand>},
     Verb{"doctor", "Say what this host has and lacks.", build<DoctorCommand>},
     Verb{"version", "Print the version.", build<VersionCommand>},

@@ -25,6 +25,22 @@ struct ValidateCommand {
   std::string file;
   config::LoadOptions load;
   bool json = false;
+  bool host = false;  // also whether this host can run it
+};
+
+struct DevicesCommand {
+  std::vector<std::string> devices;  // only these, with details
+  bool json = false;
+  bool users = false;  // also who uses them
+  std::string toml;    // a [[pci]] block for this one, and nothing else
+};
+
+struct BindCommand {
+  std::vector<std::string> devices;
+};
+
+struct RestoreCommand {
+  std::string name;  // of a machine; empty: all that were left behind, and `lintel bind`'s
 };
 
 struct SchemaCommand {
@@ -52,8 +68,9 @@ struct UsageError {
   std::string message;
 };
 
-using Command = std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, SchemaCommand,
-                             DoctorCommand, VersionCommand, CompletionCommand>;
+using Command =
+    std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, DevicesCommand, BindCommand,
+                 RestoreCommand, SchemaCommand, DoctorCommand, VersionCommand, CompletionCommand>;
 
 // The arguments without the program's name. Does not throw for anything in them.
 Command parse(std::span<const std::string_view> arguments);

@@ -95,7 +95,9 @@ std::string zsh(const std::vector<VerbDoc>& verbs) {
     commands += fmt::format("    '{}:{}'\n", verb.name, zsh_doc(verb.summary));
     cases += fmt::format("    {}) _arguments", verb.name);
     for (const OptionDoc& option : verb.options) {
-      if (option.flags.empty()) cases += fmt::format(" '1{}'", zsh_value(option));
+      if (option.flags.empty()) {
+        cases += fmt::format(" '{}{}'", option.repeatable ? "*" : "1", zsh_value(option));
+      }
       for (const std::string& flag : option.flags) {
         cases += fmt::format(" '{}{}[{}]{}'", option.repeatable ? "*" : "", flag,
                              zsh_doc(option.doc), zsh_value(option));

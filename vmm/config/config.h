@@ -119,16 +119,37 @@ struct BalloonConfig {
   bool free_page_reporting = true;
 };
 
-// A PCI function of the host, given to the guest.
-struct PciConfig {
-  std::string id;
-  std::string device;  // its address, "0000:01:00.0"
-};
-
 enum class ConfigPorts : uint8_t { kAuto, kOn, kOff };
 
 struct PciBusConfig {
   ConfigPorts config_ports = ConfigPorts::kAuto;
+};
+
+enum class PciFunctions : uint8_t { kOne, kAll };
+enum class PciBind : uint8_t { kAuto, kManual, kKeep };
+enum class PciReset : uint8_t { kAuto, kFlr, kBus, kDeviceSpecific, kNone };
+enum class PciRootPort : uint8_t { kAuto, kOn, kOff };
+
+// A device of the host's that the guest gets.
+struct PciConfig {
+  std::string id;
+  std::string device;  // "0000:01:00.0", or vendor:device
+  std::string expect;  // vendor:device that must be there; empty: anything
+  PciFunctions functions = PciFunctions::kOne;
+  PciBind bind = PciBind::kAuto;
+  std::string rom;             // a file instead of the device's own option ROM
+  std::string rebar = "keep";  // or "max", or a size: of the resizable BARs
+  PciReset reset = PciReset::kAuto;
+  std::string guest_address;  // "05.0" on the root bus; empty: any
+  PciRootPort root_port = PciRootPort::kAuto;
+};
+
+enum class PassthroughBackend : uint8_t { kAuto, kContainer, kIommufd };
+
+struct PassthroughConfig {
+  PassthroughBackend backend = PassthroughBackend::kAuto;
+  bool peer_to_peer = false;
+  bool unsafe_noiommu = false;
 };
 
 struct Config {
@@ -142,8 +163,9 @@ struct Config {
   VsockConfig vsock;
   RngConfig rng;
   BalloonConfig balloon;
-  std::vector<PciConfig> pcis;
   PciBusConfig pci_bus;
+  std::vector<PciConfig> pcis;
+  PassthroughConfig passthrough;
 };
 
 }  // namespace lintel::config

@@ -360,22 +360,133 @@ constexpr std::array kPciBusFields{
                                         .doc = "The I/O ports 0xCF8 and 0xCFC to the devices' "
                                                "configuration registers."})};
 
+constexpr std::array kPciFunctions{
+    Choice{"one", value_of(PciFunctions::kOne), "the named function alone"},
+    Choice{"all", value_of(PciFunctions::kAll),
+           "every function of its slot; the guest sees them in one slot too"}};
+constexpr std::array kPciBind{
+    Choice{"auto", value_of(PciBind::kAuto),
+           "it goes to vfio-pci now and back to its driver when the machine ends"},
+    Choice{"manual", value_of(PciBind::kManual),
+           "it is with vfio-pci already (lintel bind); nothing is changed, so that root is not "
+           "needed"},
+    Choice{"keep", value_of(PciBind::kKeep),
+           "it goes to vfio-pci now and stays there until lintel restore"}};
+constexpr std::array kPciReset{
+    Choice{"auto", value_of(PciReset::kAuto), "the gentlest way that the device has"},
+    Choice{"flr", value_of(PciReset::kFlr), "a function level reset"},
+    Choice{"bus", value_of(PciReset::kBus), "a reset of its bus, and of all that is on it"},
+    Choice{"device_specific", value_of(PciReset::kDeviceSpecific),
+           "what the host's kernel knows of this device"},
+    Choice{"none", value_of(PciReset::kNone), "no reset, for devices that do not survive one"}};
+constexpr std::array kPciRootPort{
+    Choice{"auto", value_of(PciRootPort::kAuto), "where the device is a PCI Express one"},
+    Choice{"on", value_of(PciRootPort::kOn), "always"},
+    Choice{"off", value_of(PciRootPort::kOff), "never: it is on the root bus itself"}};
+
+constexpr TextForm kDeviceForm{R"(an address such as "0000:01:00.0" or ids such as "10de:2684")",
+                               "^(([0-9A-Fa-f]{4,8}:)?[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7]|"
+                               "[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})$",
+                               is_pci_device};
+constexpr TextForm kIdsForm{R"(vendor and device such as "10de:2684")",
+                            "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$", is_pci_ids};
+constexpr TextForm kRebarForm{R"("keep", "max" or a power of two such as "16G")",
+                              "^(keep|max|[0-9]+[MGT])$", is_rebar};
+constexpr TextForm kSlotForm{R"(a device and function of the root bus such as "05.0")",
+                             "^[0-9A-Fa-f]{2}\\.[0-7]$", is_pci_slot};
+
 constexpr std::array kPciFields{
     field<&PciConfig::id>({.key = "id",
                            .kind = Kind::kName,
                            .min = 1,
-                           .max = 63,
-                           .fallback = "pci0, pci1 and so on",
+                           .max = 32,
+                           .fallback = "pci0, pci1, ...",
                            .example = R"("gpu")",
-                           .doc = "A name for messages."}),
-    field<&PciConfig::device>({.key = "device",
-                               .kind = Kind::kText,
-                               .required = true,
-                               .min = 7,
-                               .max = 12,
-                               .example = R"("0000:01:00.0")",
-                               .doc = "The function's address on the host, as lspci -D shows it. "
-                                      "Its driver must be vfio-pci."})};
+                           .doc = "A name for messages, --set and profiles."}),
+    field<&PciConfig::device>(
+        {.key = "device",
+         .kind = Kind::kPattern,
+         .required = true,
+         .form = &kDeviceForm,
+         .example = R"("0000:01:00.0")",
+         .doc = "Which device: its address on the host, or vendor:device if the host has exactly "
+                "one of these. `lintel devices` lists them."}),
+    field<&PciConfig::expect>(
+        {.key = "expect",
+         .kind = Kind::kPattern,
+         .form = &kIdsForm,
+         .fallback = "any device",
+         .example = R"("10de:2684")",
+         .doc = "What must be at the address. Addresses move when cards are added or the firmware "
+                "is updated; then the start fails and says where the device is now."}),
+    field<&PciConfig::functions>({.key = "functions",
+                                  .kind = Kind::kChoice,
+                                  .choices = kPciFunctions,
+                                  .example = R"("all")",
+                                  .doc = "A graphics card is several functions: display, sound, "
+                                         "USB. Which of them the guest gets."}),
+    field<&PciConfig::bind>({.key = "bind",
+                             .kind = Kind::kChoice,
+                             .choices = kPciBind,
+                             .example = R"("manual")",
+                             .doc = "Who takes the device from its driver and gives it back."}),
+    field<&PciConfig::rom>({.key = "rom",
+                            .kind = Kind::kFile,
+                            .fallback = "the device's own",
+                            .example = R"("vbios/4090.rom")",
+                            .doc = "A file that the guest sees as the device's option ROM."}),
+    field<&PciConfig::rebar>(
+        {.key = "rebar",
+         .kind = Kind::kPattern,
+         .form = &kRebarForm,
+         .example = R"("max")",
+         .doc = "The size of the device's resizable BARs: as they are, the largest that fits, or "
+                "this one. It is set on the host before the guest sees the device."}),
+    field<&PciConfig::reset>({.key = "reset",
+                              .kind = Kind::kChoice,
+                              .choices = kPciReset,
+                              .example = R"("bus")",
+                              .doc = "How the device is reset at the start, when the guest "
+                                     "reboots, and at the end."}),
+    field<&PciConfig::guest_address>({.key = "guest_address",
+                                      .kind = Kind::kPattern,
+                                      .form = &kSlotForm,
+                                      .fallback = "the next free one",
+                                      .example = R"("05.0")",
+                                      .doc = "Where the device, or its root port, is in the "
+                                             "guest."}),
+    field<&PciConfig::root_port>({.key = "root_port",
+                                  .kind = Kind::kChoice,
+                                  .choices = kPciRootPort,
+                                  .example = R"("off")",
+                                  .doc = "Whether the device is behind a root port of its own, as "
+                                         "graphics drivers and firmware expect."})};
+
+constexpr std::array kPassthroughBackends{
+    Choice{"auto", value_of(PassthroughBackend::kAuto), "a container where the host has them"},
+    Choice{"container", value_of(PassthroughBackend::kContainer),
+           "VFIO's groups and containers, /dev/vfio/vfio"},
+    Choice{"iommufd", value_of(PassthroughBackend::kIommufd),
+           "/dev/iommu, on hosts from Linux 6.6 on"}};
+
+constexpr std::array kPassthroughFields{
+    field<&PassthroughConfig::backend>({.key = "backend",
+                                        .kind = Kind::kChoice,
+                                        .choices = kPassthroughBackends,
+                                        .example = R"("iommufd")",
+                                        .doc = "Which of the kernel's interfaces is used."}),
+    field<&PassthroughConfig::peer_to_peer>(
+        {.key = "peer_to_peer",
+         .kind = Kind::kBoolean,
+         .example = "true",
+         .doc = "Whether passed devices can read and write each other's memory. What the host "
+                "cannot map for that is left out."}),
+    field<&PassthroughConfig::unsafe_noiommu>(
+        {.key = "unsafe_noiommu",
+         .kind = Kind::kBoolean,
+         .example = "true",
+         .doc = "Allows devices that no IOMMU watches: such a device can read and write all of "
+                "the host's memory, so the guest can too."})};
 
 template <auto member>
 constexpr Section once(std::string_view path, std::string_view doc, std::span<const Field> fields) {
@@ -425,8 +536,11 @@ constexpr std::array kSections{
                          kVsockFields),
     once<&Config::rng>("rng", "Randomness for the guest.", kRngFields),
     once<&Config::balloon>("balloon", "Gives unused memory back to the host.", kBalloonFields),
-    repeated<&Config::pcis>("pci", "A PCI function of the host, given to the guest.", kPciFields),
-    once<&Config::pci_bus>("pci_bus", "The PCI bus.", kPciBusFields)};
+    once<&Config::pci_bus>("pci_bus", "The PCI bus.", kPciBusFields),
+    repeated<&Config::pcis>("pci", "A PCI device of the host's that the guest gets (VFIO).",
+                            kPciFields),
+    once<&Config::passthrough>("passthrough", "How devices of the host's are passed.",
+                               kPassthroughFields)};
 
 std::string join(const std::vector<std::string>& texts) {
   std::string out = "[";

@@ -28,6 +28,7 @@ enum class Kind : uint8_t {
   kFile,     // a path of something that must be there
   kFiles,    // one path or an array of them
   kMac,      // or "auto"
+  kPattern,  // text of a form of its own, see Field::form
   kForwards  // an array of port forwards
 };
 
@@ -41,6 +42,13 @@ struct Choice {
   std::string_view doc = {};
 };
 
+// Texts of a form that only one or two keys have.
+struct TextForm {
+  std::string_view expected;  // "an address such as \"0000:01:00.0\"", for messages
+  std::string_view pattern;   // the same as a regular expression of JSON Schema
+  bool (*fits)(std::string_view text);
+};
+
 struct Field {
   std::string_view key = {};
   Kind kind = Kind::kText;
@@ -48,6 +56,7 @@ struct Field {
   uint64_t min = 0;  // of the value; of texts: of the length in bytes
   uint64_t max = UINT64_MAX;
   std::span<const Choice> choices = {};
+  const TextForm* form = nullptr;  // of kPattern
   std::string_view fallback =
       {};                         // what an unset value means, where the default alone does not say
   std::string_view example = {};  // as in TOML

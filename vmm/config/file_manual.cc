@@ -24,6 +24,7 @@ std::string type_text(const Field& field) {
     case Kind::kFile: return "path";
     case Kind::kFiles: return "path or array of paths";
     case Kind::kMac: return "MAC address or \"auto\"";
+    case Kind::kPattern: return "text";
     case Kind::kForwards: return "array of texts";
   }
   return {};
@@ -63,11 +64,12 @@ std::string file_manual() {
   page.heading("PROFILES AND ASSIGNMENTS");
   page.paragraph(
       "Tables below profile.NAME are merged over the machine by --profile NAME, several in the "
-      "order given. Tables merge key by key. Items of [[disk]] and [[net]] merge with the one "
-      "that has the same id, others are added. All other values replace.");
+      "order given. Tables merge key by key. Items of [[disk]], [[net]] and [[pci]] merge with the "
+      "one that has the same id, others are added. All other values replace.");
   page.example("[profile.big.cpu]\ncount = 16");
   page.paragraph(
-      "--set KEY=VALUE changes one value after that. A disk or an interface is named by its "
+      "--set KEY=VALUE changes one value after that. A disk, an interface or a device is named by "
+      "its "
       "number, from 0, or its id; the number behind the last adds one. Paths are relative to "
       "the working directory there.");
   page.example("lintel run vm.toml --set cpu.count=4 --set disk.root.readonly=true");

@@ -81,8 +81,12 @@ class Loader {
     Reader reader(folder_, diagnostics_);
     reader.read(*root, config, /*partial=*/false);
     fill_automatic(config, default_name(name_));
-    check_conflicts(config, *root, reader, diagnostics_);
+    const Places places(*root);
+    check_conflicts(config, places, reader, diagnostics_);
     if (options_.check_files) check_files(reader.files(), diagnostics_);
+    if (options_.check_host && !diagnostics_.has_errors()) {
+      options_.check_host(config, places, diagnostics_);
+    }
     return config;
   }
 

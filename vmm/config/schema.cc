@@ -62,6 +62,10 @@ Json type_of(const Field& field) {
       schema["type"] = "string";
       schema["pattern"] = "^(auto|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5})$";
       break;
+    case Kind::kPattern:
+      schema["type"] = "string";
+      schema["pattern"] = field.form->pattern;
+      break;
     case Kind::kText:
     case Kind::kPath:
     case Kind::kFile:

@@ -73,6 +73,16 @@ TEST(Cli, other_verbs_have_their_options) {
   EXPECT_TRUE(expect<ValidateCommand>({"validate", "--json", "f"}).json);
   EXPECT_TRUE(expect<SchemaCommand>({"schema", "--man"}).man);
   EXPECT_EQ(expect<DoctorCommand>({"doctor", "-q", "--check", "kvm"}).check, "kvm");
+  EXPECT_TRUE(expect<ValidateCommand>({"validate", "--host", "f"}).host);
+  const auto devices = expect<DevicesCommand>({"devices", "--json", "-u", "01:00.0", "02:00.0"});
+  EXPECT_TRUE(devices.json);
+  EXPECT_TRUE(devices.users);
+  EXPECT_EQ(devices.devices, (std::vector<std::string>{"01:00.0", "02:00.0"}));
+  EXPECT_EQ(expect<DevicesCommand>({"devices", "--toml", "01:00.0"}).toml, "01:00.0");
+  EXPECT_EQ(expect<BindCommand>({"bind", "01:00.0", "01:00.1"}).devices.size(), 2U);
+  EXPECT_EQ(expect<RestoreCommand>({"restore"}).name, "");
+  EXPECT_EQ(expect<RestoreCommand>({"restore", "win11"}).name, "win11");
+  EXPECT_THAT(usage_error({"bind"}), HasSubstr("DEVICE"));
   EXPECT_EQ(expect<CompletionCommand>({"completion", "fish"}).shell, "fish");
   expect<VersionCommand>({"version"});
   expect<VersionCommand>({"--version"});

@@ -286,6 +286,10 @@ std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usa
   return pc::ram_ranges(size, usable);
 }
 
+GuestRange board_pci_memory32() {
+  return pc::kPciMemory32.range;
+}
+
 std::unique_ptr<Board> make_board(const BoardServices& services) {
   return std::make_unique<PcBoard>(services);
 }

@@ -257,6 +257,10 @@ std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usa
   return virt::ram_ranges(size, usable);
 }
 
+GuestRange board_pci_memory32() {
+  return virt::kPciMemory32.range;
+}
+
 std::unique_ptr<Board> make_board(const BoardServices& services) {
   return std::make_unique<VirtBoard>(services);
 }
