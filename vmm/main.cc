@@ -50,14 +50,19 @@ config::LoadOptions with_host(config::LoadOptions options, const passthrough::ho
   options.check_host = [&tree](const config::Config& config, const config::Places& places,
                                config::Diagnostics& diagnostics) {
     if (config.pcis.empty()) return;
-    const commands::HostView host{tree, board_ram(config.memory.size), board_pci_memory32()};
+    const commands::HostView host{
+        tree,
+        [&](std::span<const GuestRange> usable) { return board_ram(config.memory.size, usable); },
+        board_pci_memory32()};
     commands::check_host(host, config, places, diagnostics);
   };
   return options;
 }
 
 int execute(const cli::RunCommand& run) {
-  const config::Loaded loaded = config::load_file(run.file, run.load);
+  const passthrough::host::Tree tree;
+  const config::Loaded loaded =
+      config::load_file(run.file, run.print ? run.load : with_host(run.load, tree));
   complain(config::to_text(loaded.problems));
   if (!loaded.ok()) return to_status(ExitCode::kHost);
   if (run.print) return print(config::to_toml(loaded.config));

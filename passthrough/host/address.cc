@@ -21,7 +21,7 @@ std::optional<uint32_t> hex(std::string_view text, size_t min, size_t max) {
 }  // namespace
 
 std::string to_string(PciAddress address) {
-  return fmt::format("{:04x}:{}", address.segment, pci::to_string(address.bdf));
+  return fmt::format("{:04x}:{}", address.segment, lintel::pci::to_string(address.bdf));
 }
 
 std::string to_string(PciIds ids) {
@@ -37,7 +37,7 @@ std::optional<PciAddress> parse_address(std::string_view text) {
     address.segment = *segment;
     text.remove_prefix(colon + 1);
   }
-  const auto bdf = pci::parse_bdf(text);
+  const auto bdf = lintel::pci::parse_bdf(text);
   if (!bdf) return std::nullopt;
   address.bdf = *bdf;
   return address;

@@ -15,7 +15,7 @@ namespace lintel::passthrough::host {
 // The host's segments have numbers of up to 32 bits (Linux counts those of VMD from 0x10000).
 struct PciAddress {
   uint32_t segment = 0;
-  pci::Bdf bdf;
+  lintel::pci::Bdf bdf;
 
   constexpr auto operator<=>(const PciAddress&) const = default;
   // Whether the other is a function of the same slot.

@@ -17,6 +17,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/config/units.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::commands {
 
@@ -101,6 +102,7 @@ class HostCheck {
 
   void run() {
     for (size_t i = 0; i < config_.pcis.size(); ++i) choose_functions(i);
+    place_ram();
     for (const auto& [address, pci] : owner_) check_function(address, pci);
     for (size_t i = 0; i < config_.pcis.size(); ++i) check_rom(i);
     if (taken_.empty()) return;
@@ -119,6 +121,7 @@ class HostCheck {
   }
 
   void choose_functions(size_t pci) {
+    if (!config_.pcis[pci].socket.empty()) return;
     const Choice choice = choose(inventory_, wish_of(config_.pcis[pci]));
     for (const Complaint& complaint : choice.complaints) {
       const bool other = complaint.kind == ComplaintKind::kOtherDevice;
@@ -135,6 +138,35 @@ class HostCheck {
                  fmt::format("{} is taken twice", to_string(address)))
           .notes.push_back(fmt::format("first by \"{}\"", config_.pcis[first->second].id));
     }
+  }
+
+  // As the machine will: around what the groups' IOMMUs do not translate.
+  void place_ram() {
+    std::vector<GuestRange> usable{kAllAddresses};
+    for (const PciAddress address : taken_) {
+      const IommuGroup* group = inventory_.group(inventory_.find(address)->group);
+      if (group == nullptr) continue;
+      for (const ReservedRegion& region : group->reserved) {
+        if (region.type == "direct-relaxable") continue;
+        usable = intersect(usable, around(region));
+      }
+    }
+    try {
+      ram_ = host_.place_ram(usable);
+    } catch (const Error& error) {
+      config::Problem& problem =
+          diagnostics_.error(ProblemId::kAddresses, places_.of("memory", "size"), error.what());
+      problem.help = error.help();
+    }
+  }
+
+  static std::vector<GuestRange> around(const ReservedRegion& region) {
+    std::vector<GuestRange> rest;
+    if (region.first != 0) rest.push_back({GuestAddress(0), region.first});
+    if (region.last < kAllAddresses.last()) {
+      rest.push_back({GuestAddress(region.last + 1), kAllAddresses.last() - region.last});
+    }
+    return rest;
   }
 
   void check_function(PciAddress address, size_t pci) {
@@ -189,7 +221,7 @@ class HostCheck {
       report(complaint, pci, "device");
     }
     if (const IommuGroup* group = inventory_.group(function.group)) {
-      for (const Complaint& complaint : check_addresses(*group, host_.ram)) {
+      for (const Complaint& complaint : check_addresses(*group, ram_)) {
         report(complaint, pci, "device");
       }
     }
@@ -229,7 +261,7 @@ class HostCheck {
   }
 
   void check_lock_limit() {
-    const uint64_t need = bytes_to_lock(inventory_, taken_, host_.ram);
+    const uint64_t need = bytes_to_lock(inventory_, taken_, ram_);
     const std::optional<uint64_t> limit = lock_limit(host_.tree);
     if (!limit || *limit >= need) return;
     config::Problem& problem = diagnostics_.error(
@@ -257,10 +289,10 @@ class HostCheck {
       problem.help = "pass fewer of them to this guest";
     }
     const std::optional<unsigned> bits = iommu_address_bits(host_.tree);
-    if (!bits || host_.ram.empty() || *bits >= 64) return;
+    if (!bits || ram_.empty() || *bits >= 64) return;
     // Devices reach RAM by the IOMMU; each other's BARs only where that is asked for. BARs are
     // aligned to their sizes, which costs at most their sum again.
-    uint64_t end = host_.ram.back().end();
+    uint64_t end = ram_.back().end();
     if (config_.passthrough.peer_to_peer) {
       end += 2 * window_for(inventory_, taken_, /*wide=*/true);
     }
@@ -283,6 +315,7 @@ class HostCheck {
   const UseFinder finder_;
   std::map<PciAddress, size_t> owner_;  // which [[pci]] takes a function
   std::vector<PciAddress> taken_;
+  std::vector<GuestRange> ram_;
 };
 
 }  // namespace
@@ -296,6 +329,7 @@ std::vector<PlannedFunction> plan_pci(const config::Config& config, const Invent
   std::vector<PlannedFunction> plan;
   for (size_t i = 0; i < config.pcis.size(); ++i) {
     const PciConfig& pci = config.pcis[i];
+    if (!pci.socket.empty()) continue;
     const Choice choice = choose(inventory, wish_of(pci));
     for (const Complaint& complaint : choice.complaints) {
       if (complaint.fatal) throw to_error(complaint);

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 #include "passthrough/host/bound_devices.h"
@@ -20,7 +22,9 @@ namespace lintel::commands {
 // The host, and where the board has what matters to devices.
 struct HostView {
   const passthrough::host::Tree& tree;
-  std::vector<GuestRange> ram;
+  // Where the guest's RAM is, laid out on addresses that are usable. Throws Error if it does not
+  // fit.
+  std::function<std::vector<GuestRange>(std::span<const GuestRange> usable)> place_ram;
   GuestRange pci_memory32;
 };
 

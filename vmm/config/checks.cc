@@ -125,9 +125,28 @@ class Conflicts {
   }
 
   void check_pci() {
+    if (!config_.pcis.empty() && config_.balloon.enabled) {
+      diagnostics_
+          .error(ProblemId::kConflict, where("balloon", 0, "enabled"),
+                 "A balloon gives memory back, and passed devices keep all of it pinned")
+          .help = "remove [balloon] or [[pci]]";
+    }
     for (size_t i = 0; i < config_.pcis.size(); ++i) {
       const PciConfig& device = config_.pcis[i];
       once("pci", i, "id", device.id, ids_);
+      if (device.device.empty() == device.socket.empty()) {
+        diagnostics_
+            .error(ProblemId::kConflict, where("pci", i, device.socket.empty() ? "id" : "socket"),
+                   "[[pci]] needs either `device` or `socket`")
+            .help =
+            R"(device = "0000:01:00.0" for one of the host, as `lintel devices` lists them)";
+      }
+      if (!device.socket.empty() && !config_.memory.backing.shared) {
+        diagnostics_
+            .error(ProblemId::kConflict, where("pci", i, "socket"),
+                   "pci.socket needs the guest's memory in a file that its server can map")
+            .help = "set memory.shared = true";
+      }
       once("pci", i, "device", full_address(device.device), pci_devices_);
       if (!device.guest_address.empty()) {
         once("pci", i, "guest_address", lower(device.guest_address), pci_slots_);

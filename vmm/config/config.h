@@ -133,7 +133,8 @@ enum class PciRootPort : uint8_t { kAuto, kOn, kOff };
 // A device of the host's that the guest gets.
 struct PciConfig {
   std::string id;
-  std::string device;  // "0000:01:00.0", or vendor:device
+  std::string device;  // "0000:01:00.0", or vendor:device; empty with a socket
+  std::string socket;  // of a vfio-user server that serves the device
   std::string expect;  // vendor:device that must be there; empty: anything
   PciFunctions functions = PciFunctions::kOne;
   PciBind bind = PciBind::kAuto;

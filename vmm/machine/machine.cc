@@ -2,11 +2,11 @@
 #include "vmm/machine/machine.h"
 
 #include "passthrough/pci/function.h"
-#include "passthrough/session.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/machine/device_table.h"
 #include "vmm/machine/exit_dispatch.h"
+#include "vmm/machine/passed_devices.h"
 #include "vmm/memory/address_plan.h"
 #include "vmm/virtio/console.h"
 
@@ -14,9 +14,9 @@ namespace lintel {
 namespace {
 
 // Where devices of the host reach memory.
-std::vector<GuestRange> usable_addresses(const passthrough::Session* passed) {
+std::vector<GuestRange> usable_addresses(PassedDevices* passed) {
   if (passed == nullptr) return {kAllAddresses};
-  return passed->usable_addresses();
+  return passed->session().usable_addresses();
 }
 
 }  // namespace
@@ -50,13 +50,14 @@ Machine::~Machine() {
 
 void Machine::add_ram() {
   if (environment_.passed != nullptr) {
-    environment_.passed->reset();
-    for (const int file : environment_.passed->kvm_files()) {
-      kvm_files_.push_back(kvm_vfio_.add(file));
-    }
-    for (passthrough::DmaSpace* const space : environment_.passed->dma_spaces()) {
-      dma_mappings_.push_back(std::make_unique<passthrough::DmaMappings>(
-          *space, memory_map_, passthrough::DmaMappings::Options{.peer_to_peer = false}));
+    passthrough::Session& session = environment_.passed->session();
+    session.reset();
+    for (const int file : session.kvm_files()) kvm_files_.push_back(kvm_vfio_.add(file));
+    const passthrough::DmaMappings::Options options{
+        .peer_to_peer = environment_.config.passthrough.peer_to_peer};
+    for (passthrough::DmaSpace* const space : session.dma_spaces()) {
+      dma_mappings_.push_back(
+          std::make_unique<passthrough::DmaMappings>(*space, memory_map_, options));
     }
   }
   for (const RamRegion& region : memory_.regions()) {

@@ -25,9 +25,10 @@
 
 namespace lintel {
 
+class PassedDevices;
+
 namespace passthrough {
 class DmaMappings;
-class Session;
 namespace pci {
 class PassedFunction;
 }
@@ -43,7 +44,7 @@ class Machine : private MachineEvents {
     const config::Config& config;
     ConsoleIo& console;
     EventLoop& io_loop;  // the thread of the slow devices; runs as long as the machine exists
-    passthrough::Session* passed = nullptr;  // the host's devices; null: none
+    PassedDevices* passed = nullptr;  // the host's devices; null: none
     // Called once, on any thread, when the machine has an outcome; must not block.
     std::function<void()> ended;
   };

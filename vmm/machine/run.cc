@@ -14,7 +14,6 @@
 #include <optional>
 #include <vector>
 
-#include "passthrough/session.h"
 #include "passthrough/watch.h"
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
@@ -65,7 +64,7 @@ class Run {
         io_("io", [this](std::exception_ptr error) { io_failed(std::move(error)); }),
         console_(make_console(config.console, io_.loop(),
                               [this] { control_.post([this] { quit(); }); })),
-        passed_(open_passed_devices(config)) {
+        passed_(PassedDevices::take(config)) {
     if (passed_) watch_passed();
   }
 
@@ -94,8 +93,9 @@ class Run {
   }
 
   void watch_passed() {
-    for (size_t i = 0; i < passed_->size(); ++i) {
-      passthrough::Device& device = passed_->device(i);
+    passthrough::Session& session = passed_->session();
+    for (size_t i = 0; i < session.size(); ++i) {
+      passthrough::Device& device = session.device(i);
       watches_.push_back(std::make_unique<passthrough::DeviceWatch>(
           device, io_.loop(),
           passthrough::DeviceWatch::Events{
@@ -228,7 +228,7 @@ class Run {
   EventLoop control_;
   EventLoopThread io_;
   std::unique_ptr<ConsoleIo> console_;
-  std::unique_ptr<passthrough::Session> passed_;
+  std::unique_ptr<PassedDevices> passed_;
   std::vector<std::unique_ptr<passthrough::DeviceWatch>> watches_;
   std::unique_ptr<Machine> machine_;
   bool shutting_down_ = false;

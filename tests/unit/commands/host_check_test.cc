@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/commands/host_check.h"
 
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/passthrough/host/fake_host.h"
 #include "vmm/config/load.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::commands {
 namespace {
@@ -19,6 +22,9 @@ using ::testing::IsEmpty;
 const std::string kHead =
     "boot.kernel = \"k\"\nboot.cmdline = \"console=ttyS0\"\nmemory.size = \"1G\"\n";
 
+// Where the board could have RAM.
+constexpr GuestRange kRamArea{GuestAddress(0), 2 * kGiB};
+
 class ValidateHost : public ::testing::Test {
  protected:
   ValidateHost() { host_.add({}); }
@@ -27,8 +33,10 @@ class ValidateHost : public ::testing::Test {
     config::LoadOptions options{.check_files = false};
     options.check_host = [&](const config::Config& config, const config::Places& places,
                              config::Diagnostics& diagnostics) {
-      check_host({host_.tree(), {{GuestAddress(0), config.memory.size}}, window_}, config, places,
-                 diagnostics);
+      const auto place = [&](std::span<const GuestRange> usable) {
+        return plan_ram(config.memory.size, std::array{kRamArea}, usable, 2 * kMiB);
+      };
+      check_host({host_.tree(), place, window_}, config, places, diagnostics);
     };
     return config::load_text("vm.toml", kHead + rest, options);
   }
@@ -105,7 +113,10 @@ TEST_F(ValidateHost, addresses_and_windows_are_checked) {
   const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n";
   host_.write("/sys/kernel/iommu_groups/14/reserved_regions",
               "0x0000000008000000 0x00000000080fffff msi\n");
-  EXPECT_THAT(problems(block), ElementsAre("E2111@5"));
+  EXPECT_EQ(text(block), "") << "RAM goes around it";
+  host_.write("/sys/kernel/iommu_groups/14/reserved_regions",
+              "0x0000000008000000 0x000000006fffffff reserved\n");
+  EXPECT_THAT(problems(block), ElementsAre("E2111@3"));
   host_.write("/sys/kernel/iommu_groups/14/reserved_regions", "");
   window_.size = 8 * kMiB;
   EXPECT_THAT(problems(block), ElementsAre("E2113@5"));

@@ -87,8 +87,20 @@ speed = 4
                                         "ids such as \"10de:2684\" (got \"0000:01:00.8\")"));
 }
 
-TEST(Pci, device_is_required) {
-  EXPECT_THAT(ids(load_pci("id = \"gpu\"\n")), ElementsAre("E1004@3:1"));
+TEST(Pci, device_or_socket_is_required) {
+  EXPECT_THAT(ids(load_pci("id = \"gpu\"\n")), ElementsAre("E1006@4:6"));
+  EXPECT_THAT(report(load_pci("device = \"01:00.0\"\nsocket = \"s\"\n")),
+              HasSubstr("either `device` or `socket`"));
+}
+
+TEST(Pci, socket_needs_memory_that_its_server_can_map) {
+  EXPECT_THAT(report(load_pci("socket = \"s\"\n")), HasSubstr("memory.shared = true"));
+  EXPECT_TRUE(load_pci("socket = \"s\"\n[memory]\nshared = true\n").ok());
+}
+
+TEST(Pci, balloon_and_passed_devices_do_not_go_together) {
+  EXPECT_THAT(report(load_pci("device = \"01:00.0\"\n[balloon]\nenabled = true\n")),
+              HasSubstr("pinned"));
 }
 
 TEST(Pci, what_cannot_stand_together_is_reported) {

@@ -13,8 +13,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr PciAddress kGpu{0, pci::Bdf(1, pci::Devfn(0, 0))};
-constexpr PciAddress kAudio{0, pci::Bdf(1, pci::Devfn(0, 1))};
+constexpr PciAddress kGpu{0, lintel::pci::Bdf(1, lintel::pci::Devfn(0, 0))};
+constexpr PciAddress kAudio{0, lintel::pci::Bdf(1, lintel::pci::Devfn(0, 1))};
 
 class HostChecks : public ::testing::Test {
  protected:

@@ -11,14 +11,14 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr PciAddress kGpu{0, pci::Bdf(1, pci::Devfn(0, 0))};
+constexpr PciAddress kGpu{0, lintel::pci::Bdf(1, lintel::pci::Devfn(0, 0))};
 
 TEST(PciAddress, has_two_spellings) {
   EXPECT_EQ(parse_address("0000:01:00.0"), kGpu);
   EXPECT_EQ(parse_address("01:00.0"), kGpu);
   EXPECT_EQ(to_string(kGpu), "0000:01:00.0");
   EXPECT_EQ(parse_address("10000:e1:1f.7"),
-            (PciAddress{0x10000, pci::Bdf(0xe1, pci::Devfn(0x1f, 7))}));
+            (PciAddress{0x10000, lintel::pci::Bdf(0xe1, lintel::pci::Devfn(0x1f, 7))}));
   for (const char* bad : {"", "01:00", "1:2:3:4", "0000:01:20.0", "0000:01:00.8", "g000:01:00.0",
                           "0000:01:00.0 ", "10de:2684", "000000001:01:00.0"}) {
     EXPECT_FALSE(parse_address(bad)) << bad;
