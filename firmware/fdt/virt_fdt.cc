@@ -12,12 +12,17 @@
 namespace lintel::fdt {
 namespace {
 
+using arm64::GicV2;
+using arm64::GicV3;
+using arm64::kGicV2MaxCpus;
+using arm64::MmioDevice;
+using arm64::PowerButton;
+
 // interrupt-controller/arm,gic.yaml and arm,gic-v3.yaml: the three cells of an interrupt.
 enum InterruptKind : uint32_t { kSharedInterrupt = 0, kPrivateInterrupt = 1 };
 enum InterruptType : uint32_t { kLevelHigh = 4 };
 // GICv2 wants the CPUs that a private interrupt reaches in bits 15 to 8 of the third cell.
 constexpr unsigned kCpuMaskShift = 8;
-constexpr size_t kGicV2MaxCpus = 8;
 
 // arm/cpus.yaml: affinity levels 2 to 0 and, in a cell of its own, level 3.
 constexpr uint64_t kLowAffinity = 0x00ffffff;
@@ -147,10 +152,11 @@ class Writer {
       begin_gic("arm,cortex-a15-gic");
       fdt_.reg(std::array{gic.distributor, gic.cpu_interface});
       if (!gic.v2m) return;
-      fdt_.node(at_address("v2m", gic.v2m->base.value), [&] {
+      fdt_.node(at_address("v2m", gic.v2m->registers.base.value), [&] {
+        // It says itself which interrupts it has.
         fdt_.string("compatible", "arm,gic-v2m-frame");
         fdt_.flag("msi-controller");
-        fdt_.reg(*gic.v2m);
+        fdt_.reg(gic.v2m->registers);
         fdt_.phandle(handles_.msi);
       });
     });

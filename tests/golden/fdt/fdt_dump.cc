@@ -16,7 +16,6 @@ fdt::VirtFdt configuration(const std::string& name) {
   TableRequest request;
   if (name == "gicv2-1-cpu") {
     request.gic = Gic::kV2;
-    request.v2m = true;
     request.memory = ram_ranges(512 * kMiB);
     request.serial = true;
     fdt::VirtFdt tree = describe_fdt(request);

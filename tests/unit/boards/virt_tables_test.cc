@@ -87,7 +87,7 @@ TEST(VirtDescribeFdt, SaysWhatWasAskedFor) {
   EXPECT_EQ(tree.mpidrs.size(), 200u);
   EXPECT_FALSE(tree.serial.has_value());
   EXPECT_EQ(tree.pci->memory64, request.high.pci_memory64);
-  const auto& gic = std::get<fdt::GicV3>(tree.gic);
+  const auto& gic = std::get<arm64::GicV3>(tree.gic);
   EXPECT_EQ(gic.redistributors.size(), 2u);
   EXPECT_EQ(gic.its, kGicIts.range);
   EXPECT_NO_THROW(fdt::build_virt_fdt(tree));

@@ -179,9 +179,9 @@ void VirtBoard::place_devices() {
 }
 
 std::vector<std::unique_ptr<kvm::Vcpu>> VirtBoard::make_vcpus() {
-  if (gic_version_ == kvm::GicVersion::kV2 && cpus() > virt::kGicV2MaxCpus) {
+  if (gic_version_ == kvm::GicVersion::kV2 && cpus() > arm64::kGicV2MaxCpus) {
     throw_error("This host's interrupt controller (GICv2) serves {} vCPUs at most, not {}",
-                virt::kGicV2MaxCpus, cpus());
+                arm64::kGicV2MaxCpus, cpus());
   }
   std::vector<std::unique_ptr<kvm::Vcpu>> vcpus;
   for (uint32_t i = 0; i < cpus(); ++i) {

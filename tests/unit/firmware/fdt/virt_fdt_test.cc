@@ -9,6 +9,12 @@
 namespace lintel::fdt {
 namespace {
 
+using arm64::GicV2;
+using arm64::GicV3;
+using arm64::MmioDevice;
+using arm64::PowerButton;
+using arm64::V2mFrame;
+
 constexpr GuestRange range(uint64_t base, uint64_t size) {
   return {GuestAddress(base), size};
 }
@@ -31,7 +37,7 @@ VirtFdt with_gicv2(size_t cpus) {
   for (size_t i = 0; i < cpus; ++i) what.mpidrs.push_back(i);
   what.gic = GicV2{.distributor = range(0x8000000, 0x10000),
                    .cpu_interface = range(0x8010000, 0x10000),
-                   .v2m = range(0x8020000, 0x1000)};
+                   .v2m = V2mFrame{range(0x8020000, 0x1000), Spi(48), 64}};
   return what;
 }
 
