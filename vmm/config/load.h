@@ -11,10 +11,14 @@
 
 namespace lintel::config {
 
+// Of this program.
+Architecture host_architecture();
+
 struct LoadOptions {
   std::vector<std::string> profiles = {};     // merged in this order
   std::vector<std::string> assignments = {};  // of `--set`: "cpu.count=4"; then these
   bool check_files = true;                    // whether the files that are named must be there
+  Architecture architecture = host_architecture();  // of the machine
 };
 
 struct Loaded {
