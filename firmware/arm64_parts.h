@@ -11,6 +11,14 @@
 
 namespace lintel::arm64 {
 
+// How the CPUs appear to be arranged: the threads of the first core come first, then those of the
+// next, and so on through the sockets.
+struct CpuTopology {
+  uint32_t sockets = 1;
+  uint32_t cores = 1;    // of a socket
+  uint32_t threads = 1;  // of a core
+};
+
 // What turns messages into shared interrupts (Arm Base System Architecture 1.0, appendix on
 // GICv2m).
 struct V2mFrame {

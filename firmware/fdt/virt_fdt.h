@@ -36,6 +36,7 @@ struct Chosen {
 struct VirtFdt {
   // The affinity fields of the vCPUs' MPIDR_EL1; the first is the one that boots.
   std::vector<uint64_t> mpidrs;
+  std::optional<arm64::CpuTopology> topology;  // the product is the number of CPUs
   std::vector<GuestRange> memory;
   arm64::Gic gic;
   arm64::TimerInterrupts timer;
@@ -47,6 +48,8 @@ struct VirtFdt {
   std::optional<GuestRange> pvpanic;
   std::vector<GuestRange> flash;  // banks
   std::optional<PciHost> pci;
+  // Where passed-through platform devices are; the nodes of its devices have the guest's addresses.
+  std::optional<GuestRange> platform_bus;
   Chosen chosen;
 };
 

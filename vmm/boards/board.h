@@ -78,8 +78,9 @@ class Board {
   virtual std::string describe_vcpu(const kvm::Vcpu& vcpu) const = 0;
 };
 
-// Where RAM of that size is on this host's board.
-std::vector<GuestRange> board_ram(uint64_t size);
+// Where RAM of that size is on this host's board. Throws Error if this host's KVM gives guests too
+// few addresses for it.
+std::vector<GuestRange> board_ram(uint64_t size, const kvm::System& system);
 std::unique_ptr<Board> make_board(const BoardServices& services);
 
 }  // namespace lintel

@@ -11,7 +11,8 @@ namespace lintel {
 
 Machine::Machine(const Environment& environment)
     : environment_(environment),
-      memory_(board_ram(environment.config.memory.size), environment.config.memory.backing),
+      memory_(board_ram(environment.config.memory.size, system_),
+              environment.config.memory.backing),
       guest_load_(environment.config, memory_),
       vm_(system_),
       coalesced_(vm_, [this](const kvm::PortExit& exit) { dispatch(board_->ports(), exit); }),

@@ -24,6 +24,7 @@ fdt::VirtFdt configuration(const std::string& name) {
   }
   if (name == "gicv3-its-8-cpus") {
     request.cpus = 8;
+    request.topology = arm64::CpuTopology{.sockets = 2, .cores = 2, .threads = 2};
     request.its = true;
     request.memory = ram_ranges(8 * kGiB);
     request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 8});
@@ -48,7 +49,7 @@ fdt::VirtFdt configuration(const std::string& name) {
   if (name == "two-redistributor-regions-300-cpus") {
     request.cpus = 300;
     request.its = true;
-    request.memory = ram_ranges(300 * kGiB);
+    request.memory = ram_ranges(300 * kGiB, 48);
     request.high =
         high_windows({.ram_end = request.memory.back().end(), .address_bits = 48, .cpus = 300});
     return describe_fdt(request);

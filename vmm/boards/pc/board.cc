@@ -272,7 +272,7 @@ void PcBoard::load_guest(kvm::Vcpu& first) {
 
 }  // namespace
 
-std::vector<GuestRange> board_ram(uint64_t size) {
+std::vector<GuestRange> board_ram(uint64_t size, const kvm::System&) {
   return pc::ram_ranges(size);
 }
 

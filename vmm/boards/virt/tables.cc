@@ -95,13 +95,21 @@ GuestRange ecam(uint32_t buses, const HighWindows& high) {
               std::max(kLowEcam.range.size, high.ecam.size) / kBusSize);
 }
 
-std::vector<GuestRange> ram_ranges(uint64_t size) {
+std::vector<GuestRange> ram_ranges(uint64_t size, unsigned address_bits) {
+  const uint64_t room = (1ull << std::min(address_bits, kMaxAddressBits)) - kRam.value;
+  if (size > room) {
+    throw Error(fmt::format("{} GiB of RAM do not fit: this host's KVM gives guests addresses of "
+                            "{} bits, which leave {} GiB for it",
+                            (size + kGiB - 1) / kGiB, address_bits, room / kGiB))
+        .with_help("lower memory.size");
+  }
   return {{kRam, size}};
 }
 
 fdt::VirtFdt describe_fdt(const TableRequest& request) {
   fdt::VirtFdt tree;
   for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tree.mpidrs.push_back(mpidr(vcpu));
+  tree.topology = request.topology;
   tree.memory = request.memory;
   tree.gic = describe_gic(request);
   tree.timer = kTimer;
@@ -120,6 +128,7 @@ fdt::VirtFdt describe_fdt(const TableRequest& request) {
                           .memory32 = kPciMemory32.range,
                           .memory64 = std::nullopt,
                           .first_interrupt = kFirstPciSpi};
+  tree.platform_bus = kPlatformDevices.range;
   if (request.high.pci_memory64.size != 0) tree.pci->memory64 = request.high.pci_memory64;
   return tree;
 }

@@ -35,8 +35,8 @@ HighWindows high_windows(const HighWindowRequest& request);
 // because every guest reaches that. Throws Error if there are more than there is room for.
 GuestRange ecam(uint32_t buses, const HighWindows& high);
 
-// RAM of that size.
-std::vector<GuestRange> ram_ranges(uint64_t size);
+// RAM of that size. Throws Error if it ends above what the address bits reach.
+std::vector<GuestRange> ram_ranges(uint64_t size, unsigned address_bits = 40);
 
 // The affinity fields that KVM gives to its vCPU of that number: 16 CPUs at the lowest level, as
 // many as one write of ICC_SGI1R_EL1 reaches (GICv3, IHI 0069, 12.2.20).
@@ -46,6 +46,7 @@ constexpr uint64_t mpidr(uint32_t vcpu) {
 
 struct TableRequest {
   uint32_t cpus = 1;
+  std::optional<arm64::CpuTopology> topology;
   Gic gic = Gic::kV3;
   bool its = false;  // with kV3; kV2 has a v2m frame
   std::vector<GuestRange> memory;
