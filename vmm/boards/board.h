@@ -85,6 +85,8 @@ class Board {
 std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable);
 // Where its BARs of 32 bits are.
 GuestRange board_pci_memory32();
+// The guest addresses that this host's KVM and CPU have.
+GuestRange board_addresses(const kvm::System& system);
 std::unique_ptr<Board> make_board(const BoardServices& services);
 
 }  // namespace lintel

@@ -51,6 +51,18 @@ class Conflicts {
   Conflicts(const Config& config, const Places& places, Diagnostics& diagnostics)
       : config_(config), places_(places), diagnostics_(diagnostics) {}
 
+  void check_cpu_limit(Architecture architecture) {
+    if (architecture != Architecture::kArm64) return;
+    const bool v2 = config_.vm.gic == GicVersion::kV2;
+    const uint32_t limit = v2 ? kGicV2MaxCpus : kGicV3MaxCpus;
+    if (config_.cpu.count <= limit) return;
+    Problem& problem =
+        diagnostics_.error(ProblemId::kConflict, where("cpu", "count"),
+                           fmt::format("cpu.count is {}, but a GICv{} serves at most {} CPUs",
+                                       config_.cpu.count, v2 ? 2 : 3, limit));
+    if (v2) problem.help = "lower cpu.count, or set vm.gic to \"3\"";
+  }
+
   void check_cpu() {
     const CpuTopology& topology = config_.cpu.topology;
     const uint64_t product = uint64_t{topology.sockets} * topology.cores * topology.threads;
@@ -93,11 +105,13 @@ class Conflicts {
   }
 
   // A blank screen is the commonest first experience with a kernel of one's own.
-  void warn_silent_console() {
+  void warn_silent_console(Architecture architecture) {
     const bool serial = config_.console.type == ConsoleType::kSerial;
     if (config_.console.type == ConsoleType::kNone) return;
     if (config_.boot.format == KernelFormat::kFlat) return;  // no Linux, no command line
-    const std::string_view device = serial ? "ttyS0" : "hvc0";
+    const std::string_view device = !serial                                ? "hvc0"
+                                    : architecture == Architecture::kArm64 ? "ttyAMA0"
+                                                                           : "ttyS0";
     const std::string wanted = fmt::format("console={}", device);
     if (config_.boot.cmdline.find(wanted) != std::string::npos) return;
     diagnostics_
@@ -282,9 +296,14 @@ void check_conflicts(const Config& config, const Places& places, const Reader& r
                      Diagnostics& diagnostics) {
   Conflicts conflicts(config, places, diagnostics);
   if (!reader.failed("cpu") && !reader.failed("cpu.topology")) conflicts.check_cpu();
+  if (!reader.failed("vm") && !reader.failed("cpu")) {
+    conflicts.check_cpu_limit(reader.architecture());
+  }
   if (!reader.failed("memory")) conflicts.check_memory();
   if (!reader.failed("console")) conflicts.check_console();
-  if (!reader.failed("console") && !reader.failed("boot")) conflicts.warn_silent_console();
+  if (!reader.failed("console") && !reader.failed("boot")) {
+    conflicts.warn_silent_console(reader.architecture());
+  }
   if (!reader.failed("disk")) conflicts.check_disks();
   if (!reader.failed("net")) conflicts.check_nets();
   if (!reader.failed("pci")) conflicts.check_pci();

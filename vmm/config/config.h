@@ -19,13 +19,22 @@ namespace lintel::config {
 using Milliseconds = std::chrono::milliseconds;
 using MacAddress = std::array<uint8_t, 6>;
 
+enum class Architecture : uint8_t { kX86_64, kArm64 };
+
 enum class OnReboot : uint8_t { kRestart, kExit };
+
+enum class GicVersion : uint8_t { kAuto, kV2, kV3 };
+// GICv2 (Arm IHI 0048), 4.3.12: what a byte of target CPUs can name. GICv3: as many as have their
+// redistributors in the board's low memory.
+inline constexpr uint32_t kGicV2MaxCpus = 8;
+inline constexpr uint32_t kGicV3MaxCpus = 123;
 
 struct VmConfig {
   std::string name;                       // the TOML file's stem unless it is set
   Milliseconds shutdown_timeout{30'000};  // from the power button to the hard stop
   std::optional<Milliseconds> timeout;    // of the whole run; then exit status 124
   OnReboot on_reboot = OnReboot::kRestart;
+  GicVersion gic = GicVersion::kAuto;
 };
 
 enum class FastBoot : uint8_t { kAuto, kOff };

@@ -29,6 +29,13 @@ constexpr std::array kOnReboot{
     Choice{"exit", value_of(OnReboot::kExit),
            "the run ends with status 121, as for a reset that nobody asked for"}};
 
+constexpr std::array kGicVersions{
+    Choice{"auto", value_of(GicVersion::kAuto),
+           "version 3 with its interrupt translation service where this host's KVM has both, "
+           "else version 2"},
+    Choice{"2", value_of(GicVersion::kV2), "GICv2 with a v2m frame for messages, for up to 8 CPUs"},
+    Choice{"3", value_of(GicVersion::kV3), "GICv3"}};
+
 constexpr std::array kVmFields{
     field<&VmConfig::name>({.key = "name",
                             .kind = Kind::kName,
@@ -57,7 +64,14 @@ constexpr std::array kVmFields{
                                  .kind = Kind::kChoice,
                                  .choices = kOnReboot,
                                  .example = R"("exit")",
-                                 .doc = "What happens when the guest resets the machine."})};
+                                 .doc = "What happens when the guest resets the machine."}),
+    field<&VmConfig::gic>({.key = "gic",
+                           .kind = Kind::kChoice,
+                           .choices = kGicVersions,
+                           .only = Architecture::kArm64,
+                           .example = R"("2")",
+                           .doc = "The version of the interrupt controller. Not every host's KVM "
+                                  "has both; the start fails if it lacks the one that is named."})};
 
 constexpr std::array kFast{
     Choice{"auto", value_of(FastBoot::kAuto),
@@ -77,7 +91,8 @@ constexpr std::array kBootFields{
                                 .required = true,
                                 .example = R"("bzImage")",
                                 .doc = "The kernel: a bzImage, or an ELF image with a PVH entry "
-                                       "(such as vmlinux)."}),
+                                       "(such as vmlinux). On arm64 an Image, plain, compressed "
+                                       "by gzip, or in an EFI zboot container."}),
     field<&BootConfig::initrd>({.key = "initrd",
                                 .kind = Kind::kFiles,
                                 .example = R"(["initramfs.cpio", "modules.cpio"])",
@@ -91,11 +106,13 @@ constexpr std::array kBootFields{
     field<&BootConfig::fast>({.key = "fast",
                               .kind = Kind::kChoice,
                               .choices = kFast,
+                              .only = Architecture::kX86_64,
                               .example = R"("off")",
                               .doc = "Who unpacks a compressed kernel."}),
     field<&BootConfig::format>({.key = "format",
                                 .kind = Kind::kChoice,
                                 .choices = kKernelFormats,
+                                .only = Architecture::kX86_64,
                                 .example = R"("flat")",
                                 .doc = "What the file `kernel` is."})};
 
@@ -111,14 +128,17 @@ constexpr std::array kCpuFields{
                               .min = 1,
                               .max = 255,
                               .example = "4",
-                              .doc = "The number of virtual CPUs."}),
+                              .doc = "The number of virtual CPUs. On arm64 up to 123, or 8 with a "
+                                     "GICv2."}),
     field<&CpuConfig::model>({.key = "model",
                               .kind = Kind::kChoice,
                               .choices = kModel,
+                              .only = Architecture::kX86_64,
                               .example = R"("baseline")",
                               .doc = "Which features of the host's CPU the guest sees."}),
     field<&CpuConfig::nested>({.key = "nested",
                                .kind = Kind::kBoolean,
+                               .only = Architecture::kX86_64,
                                .example = "true",
                                .doc = "Whether the guest can run virtual machines itself. The "
                                       "host's KVM module must have its `nested` parameter on."})};
@@ -180,7 +200,8 @@ constexpr std::array kMemoryFields{
                 "when it is used."})};
 
 constexpr std::array kConsoleTypes{
-    Choice{"serial", value_of(ConsoleType::kSerial), "a 16550 UART, Linux's ttyS0"},
+    Choice{"serial", value_of(ConsoleType::kSerial),
+           "a 16550 UART, Linux's ttyS0; on arm64 a PL011, Linux's ttyAMA0"},
     Choice{"virtio", value_of(ConsoleType::kVirtio),
            "a virtio console, Linux's hvc0: faster, and it follows the window's size"},
     Choice{"none", value_of(ConsoleType::kNone), "no console"}};
@@ -199,7 +220,7 @@ constexpr std::array kConsoleFields{
          .choices = kConsoleTypes,
          .example = R"("virtio")",
          .doc = "The console device. boot.cmdline must name it for the kernel to use it: "
-                "console=ttyS0 or console=hvc0."}),
+                "console=ttyS0, console=ttyAMA0 or console=hvc0."}),
     field<&ConsoleConfig::mode>({.key = "mode",
                                  .kind = Kind::kChoice,
                                  .choices = kConsoleModes,
@@ -356,6 +377,7 @@ constexpr std::array kPciBusFields{
     field<&PciBusConfig::config_ports>({.key = "config_ports",
                                         .kind = Kind::kChoice,
                                         .choices = kConfigPorts,
+                                        .only = Architecture::kX86_64,
                                         .example = R"("on")",
                                         .doc = "The I/O ports 0xCF8 and 0xCFC to the devices' "
                                                "configuration registers."})};
@@ -573,6 +595,10 @@ const Field* find_field(const Section& section, std::string_view key) {
   const auto found = std::find_if(section.fields.begin(), section.fields.end(),
                                   [&](const Field& field) { return field.key == key; });
   return found == section.fields.end() ? nullptr : &*found;
+}
+
+std::string_view name_of(Architecture architecture) {
+  return architecture == Architecture::kArm64 ? "arm64" : "x86_64";
 }
 
 std::string toml_string(std::string_view text) {

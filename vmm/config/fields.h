@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,9 @@ struct Field {
   uint64_t max = UINT64_MAX;
   std::span<const Choice> choices = {};
   const TextForm* form = nullptr;  // of kPattern
+  // Whose key it is, if not everyone's: on other architectures only the default may be written, so
+  // that what `--print` shows is right everywhere.
+  std::optional<Architecture> only = {};
   std::string_view fallback =
       {};                         // what an unset value means, where the default alone does not say
   std::string_view example = {};  // as in TOML
@@ -83,6 +87,9 @@ std::span<const Section> sections();
 // Null if there is none.
 const Section* find_section(std::string_view path);
 const Field* find_field(const Section& section, std::string_view key);
+
+// "x86_64"
+std::string_view name_of(Architecture architecture);
 
 // As TOML writes it: "4G" with its quotes, 2, ["a", "b"].
 std::string toml_value(const Field& field, const Scalar& value);

@@ -37,7 +37,9 @@ std::string default_text(const Field& field, const void* section) {
 }
 
 void add_field(Roff& page, const Field& field, const void* section) {
-  page.item(field.key, fmt::format("({}; {})", type_text(field), default_text(field, section)),
+  const std::string whose = field.only ? fmt::format("; {} only", name_of(*field.only)) : "";
+  page.item(field.key,
+            fmt::format("({}; {}{})", type_text(field), default_text(field, section), whose),
             field.doc);
   for (const Choice& choice : field.choices) {
     page.more(fmt::format("\"{}\": {}.", choice.text, choice.doc));
@@ -57,7 +59,8 @@ std::string file_manual() {
       "texts with a unit, \"512M\" or \"30s\": K, M, G and T are powers of 1024; ms, s, m and h "
       "are times. Relative paths are relative to the folder of the file, so that a folder with "
       "its images can be moved. An unknown key is an error, but keys that start with x- are "
-      "left to other tools.");
+      "left to other tools. Where a key is for one architecture only, its default may be "
+      "written on the others too, and nothing else.");
   page.paragraph(
       "lintel validate FILE reports everything that is wrong. lintel run --print FILE shows the "
       "machine with all defaults. lintel schema prints a JSON Schema for editors.");

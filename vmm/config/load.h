@@ -13,12 +13,16 @@
 
 namespace lintel::config {
 
+// Of this program.
+Architecture host_architecture();
+
 struct LoadOptions {
   std::vector<std::string> profiles = {};     // merged in this order
   std::vector<std::string> assignments = {};  // of `--set`: "cpu.count=4"; then these
   bool check_files = true;                    // whether the files that are named must be there
   // Reports what is wrong with the host for a configuration in which nothing else is.
   std::function<void(const Config&, const Places&, Diagnostics&)> check_host = {};
+  Architecture architecture = host_architecture();  // of the machine
 };
 
 struct Loaded {

@@ -25,6 +25,7 @@ enum class ProblemId : uint16_t {
   kConfigFile = 1007,     // the configuration file itself cannot be read
   kProfile = 1008,        // no such profile
   kAssignment = 1009,     // --set without key or value
+  kArchitecture = 1010,   // a key or value of another architecture
   kSilentConsole = 1101,  // warning: the kernel would print nothing where the user looks
   // Of this host, `lintel validate --host` and `lintel run`.
   kNoDevice = 2101,     // no such device, or more than one

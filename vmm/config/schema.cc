@@ -18,6 +18,10 @@ std::string description(const Field& field) {
   for (const Choice& choice : field.choices) {
     text += fmt::format("\n- \"{}\": {}", choice.text, choice.doc);
   }
+  if (field.only) {
+    text += fmt::format("\nFor {} only: elsewhere nothing but the default is accepted",
+                        name_of(*field.only));
+  }
   if (!field.fallback.empty()) text += fmt::format("\nIf unset: {}", field.fallback);
   return text;
 }

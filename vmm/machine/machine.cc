@@ -13,17 +13,17 @@
 namespace lintel {
 namespace {
 
-// Where devices of the host reach memory.
-std::vector<GuestRange> usable_addresses(PassedDevices* passed) {
-  if (passed == nullptr) return {kAllAddresses};
-  return passed->session().usable_addresses();
+// Where the guest, and devices of the host, reach memory.
+std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevices* passed) {
+  const std::vector<GuestRange> all{board_addresses(system)};
+  return passed == nullptr ? all : intersect(all, passed->session().usable_addresses());
 }
 
 }  // namespace
 
 Machine::Machine(const Environment& environment)
     : environment_(environment),
-      usable_(usable_addresses(environment.passed)),
+      usable_(usable_addresses(system_, environment.passed)),
       memory_(board_ram(environment.config.memory.size, usable_),
               environment.config.memory.backing),
       guest_load_(environment.config, memory_),

@@ -18,7 +18,6 @@ fdt::VirtFdt configuration(const std::string& name) {
   TableRequest request;
   if (name == "gicv2-1-cpu") {
     request.gic = Gic::kV2;
-    request.v2m = true;
     request.memory = ram_ranges(512 * kMiB, std::array{kAllAddresses});
     request.serial = true;
     fdt::VirtFdt tree = describe_fdt(request);
@@ -27,6 +26,7 @@ fdt::VirtFdt configuration(const std::string& name) {
   }
   if (name == "gicv3-its-8-cpus") {
     request.cpus = 8;
+    request.topology = arm64::CpuTopology{.sockets = 2, .cores = 2, .threads = 2};
     request.its = true;
     request.memory = ram_ranges(8 * kGiB, std::array{kAllAddresses});
     request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 8});

@@ -21,6 +21,7 @@
 #include "vmm/devices/rtc_cmos.h"
 #include "vmm/devices/serial_8250.h"
 #include "vmm/kvm/x86_64/machine.h"
+#include "vmm/memory/address_plan.h"
 #include "vmm/pci/cf8.h"
 #include "vmm/pci/ecam.h"
 #include "vmm/pci/host_bridge.h"
@@ -281,6 +282,10 @@ void PcBoard::load_guest(kvm::Vcpu& first) {
 }
 
 }  // namespace
+
+GuestRange board_addresses(const kvm::System&) {
+  return kAllAddresses;
+}
 
 std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable) {
   return pc::ram_ranges(size, usable);
