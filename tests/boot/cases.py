@@ -29,7 +29,7 @@ _DEFAULTS = {
     "config": {}, "files": {}, "setup": [], "services": [], "steps": [], "after": [],
     "wrap": [], "terminal": False, "log_level": "info", "expect": {}, "timeout": 120, "runs": [{}],
 }
-_KNOWN = {*_DEFAULTS, "name", "group", "flat"}
+_KNOWN = {*_DEFAULTS, *ARCHITECTURES, "name", "group", "flat"}
 _EXPECTATIONS = {"status", "console", "no_console", "log", "no_log", "max_own_kib"}
 
 
@@ -43,13 +43,15 @@ def load(path: pathlib.Path, arch: str) -> list[dict]:
     cases = []
     for entry in table["case"]:
         unknown = entry.keys() - _KNOWN
-        for run in entry.get("runs", []):
-            unknown |= run.keys() - _KNOWN
-        unknown |= entry.get("expect", {}).keys() - _EXPECTATIONS
+        differing = [entry.get(name, {}) for name in ARCHITECTURES]
+        for part in [*entry.get("runs", []), *differing]:
+            unknown |= part.keys() - _KNOWN
+        for part in [entry, *differing]:
+            unknown |= part.get("expect", {}).keys() - _EXPECTATIONS
         if unknown:
             raise CaseError(f"case {entry.get('name')}: unknown {', '.join(sorted(unknown))}")
         if arch in entry.get("arch", _DEFAULTS["arch"]):
-            cases.append(copy.deepcopy(_DEFAULTS) | entry)
+            cases.append(copy.deepcopy(_DEFAULTS) | merge(entry, entry.get(arch, {})))
     names = [case["name"] for case in cases]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
