@@ -97,15 +97,19 @@ class Conflicts {
     const bool serial = config_.console.type == ConsoleType::kSerial;
     if (config_.console.type == ConsoleType::kNone) return;
     if (config_.boot.format == KernelFormat::kFlat) return;  // no Linux, no command line
-    const std::string_view device = serial ? "ttyS0" : "hvc0";
-    const std::string wanted = fmt::format("console={}", device);
-    if (config_.boot.cmdline.find(wanted) != std::string::npos) return;
+    const std::string_view wanted = serial ? "console=ttyS0" : "console=hvc0";
+    const std::string& words = config_.boot.cmdline;
+    if (words.find(wanted) != std::string::npos) return;
+    // The serial port's name on arm64. Which machine the file is for, it does not say.
+    const bool named_for_arm64 = words.find("console=ttyAMA0") != std::string::npos;
+    if (serial && named_for_arm64) return;
+    const std::string_view or_arm64 = serial ? " (on arm64 console=ttyAMA0)" : "";
     diagnostics_
         .warning(ProblemId::kSilentConsole, where("boot", "cmdline"),
-                 fmt::format("without {} in boot.cmdline most kernels print nothing on the {} "
+                 fmt::format("without {}{} in boot.cmdline most kernels print nothing on the {} "
                              "console",
-                             wanted, serial ? "serial" : "virtio"))
-        .help = fmt::format("add {} to boot.cmdline, or set console.type", wanted);
+                             wanted, or_arm64, serial ? "serial" : "virtio"))
+        .help = fmt::format("add {}{} to boot.cmdline, or set console.type", wanted, or_arm64);
   }
 
   void check_disks() {

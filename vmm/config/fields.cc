@@ -68,7 +68,8 @@ constexpr std::array kFast{
 constexpr std::array kKernelFormats{
     Choice{"auto", value_of(KernelFormat::kAuto), "a Linux kernel, recognised by its header"},
     Choice{"flat", value_of(KernelFormat::kFlat),
-           "no Linux: the bytes as they are, loaded at 1 MiB and entered at the first one in "
+           "x86_64 only, and no Linux: the bytes as they are, loaded at 1 MiB and entered at the "
+           "first one in "
            "64-bit mode; for tests of the machine itself, without initrd and cmdline"}};
 
 constexpr std::array kBootFields{
@@ -199,7 +200,7 @@ constexpr std::array kConsoleFields{
          .choices = kConsoleTypes,
          .example = R"("virtio")",
          .doc = "The console device. boot.cmdline must name it for the kernel to use it: "
-                "console=ttyS0 or console=hvc0."}),
+                "console=ttyS0 (on arm64 console=ttyAMA0) or console=hvc0."}),
     field<&ConsoleConfig::mode>({.key = "mode",
                                  .kind = Kind::kChoice,
                                  .choices = kConsoleModes,
