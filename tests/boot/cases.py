@@ -14,12 +14,15 @@ ARCHITECTURES = {
     "x86": {
         "tty": {"serial": "ttyS0", "virtio": "hvc0"},
         "image": {"bzimage": "vmlinuz", "vmlinux": "vmlinux"},
+        "tiny": {"boot": {"format": "flat"}, "console": {"type": "none"}},
     },
     # The kernel's package has the Image itself; a kernel that unpacks itself, or has an ELF entry,
     # is not to be had there.
     "arm64": {
         "tty": {"serial": "ttyAMA0", "virtio": "hvc0"},
         "image": {"bzimage": "vmlinuz", "vmlinux": "Image"},
+        # Images with the serial port as their debug console.
+        "tiny": {"boot": {"cmdline": "console=ttyAMA0"}, "console": {"type": "serial"}},
     },
 }
 
@@ -88,7 +91,7 @@ def configuration(run: dict, arch: str, guests: pathlib.Path) -> dict:
     """The TOML tables for one run."""
     differing = ARCHITECTURES[arch]
     if "flat" in run:
-        boot = {"kernel": f"{{tiny}}/{run['flat']}.bin", "format": "flat"}
+        boot = {"kernel": f"{{tiny}}/{run['flat']}.bin"}
     else:
         folder = guests / run["kernel"]
         # Each byte on a serial console and each mitigation costs exits; rows that want them say so.
@@ -99,13 +102,14 @@ def configuration(run: dict, arch: str, guests: pathlib.Path) -> dict:
         boot = {"kernel": os.path.realpath(folder / differing["image"][run["image"]]),
                 "initrd": os.path.realpath(folder / "initramfs.cpio"),
                 "cmdline": " ".join(word for word in words if word)}
-    console = "none" if "flat" in run else run["console"]
     config = {
         "boot": boot,
         "cpu": {"count": run["cpus"]},
         "memory": {"size": run["memory"]},
-        "console": {"type": console},
+        "console": {"type": run["console"]},
     }
+    if "flat" in run:
+        merge(config, copy.deepcopy(differing["tiny"]))
     return merge(config, copy.deepcopy(run["config"]))
 
 
