@@ -82,7 +82,8 @@ constexpr std::array kFast{
 constexpr std::array kKernelFormats{
     Choice{"auto", value_of(KernelFormat::kAuto), "a Linux kernel, recognised by its header"},
     Choice{"flat", value_of(KernelFormat::kFlat),
-           "no Linux: the bytes as they are, loaded at 1 MiB and entered at the first one in "
+           "x86_64 only, and no Linux: the bytes as they are, loaded at 1 MiB and entered at the "
+           "first one in "
            "64-bit mode; for tests of the machine itself, without initrd and cmdline"}};
 
 constexpr std::array kBootFields{

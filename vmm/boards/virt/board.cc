@@ -248,6 +248,10 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, tree.pci->ecam, memory_bus_,
                                       &services_.memory_map);
   const config::BootConfig& config = services_.config.boot;
+  if (config.format == config::KernelFormat::kFlat) {
+    throw Error("boot.format \"flat\" is for x86_64")
+        .with_help("give the program the header of an arm64 Image, and leave boot.format out");
+  }
   boot::LinuxArm64Loader loader(
       {.kernel_path = config.kernel, .initrd_paths = config.initrd, .reserved = {}});
   // What a boot loader gives a kernel that must be unpredictable from its first instruction on.
