@@ -10,11 +10,11 @@
 #include <optional>
 #include <utility>
 
-#include "firmware/boot/linux_arm64.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/base/timer.h"
 #include "vmm/boards/pci_pins.h"
+#include "vmm/boards/virt/guest_load.h"
 #include "vmm/boards/virt/layout.h"
 #include "vmm/boards/virt/tables.h"
 #include "vmm/devices/debug_ports.h"
@@ -226,34 +226,25 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
   fdt::VirtFdt tree = virt::describe_fdt(table_request(high));
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, tree.pci->ecam, memory_bus_,
                                       &services_.memory_map);
-  const config::BootConfig& config = services_.config.boot;
-  boot::LinuxArm64Loader loader(
-      {.kernel_path = config.kernel, .initrd_paths = config.initrd, .reserved = {}});
   // What a boot loader gives a kernel that must be unpredictable from its first instruction on.
   std::array<std::byte, 40> seeds;
   if (getrandom(seeds.data(), seeds.size(), 0) != static_cast<ssize_t>(seeds.size())) {
     throw_errno(errno, "Cannot get random numbers for the guest");
   }
-  const boot::Arm64EntryState entry = loader.load(services_.memory, [&](GuestRange initrd) {
-    uint64_t kaslr_seed = 0;
-    std::memcpy(&kaslr_seed, seeds.data(), sizeof kaslr_seed);
-    tree.chosen = {.command_line = config.cmdline,
-                   .initrd = initrd,
-                   .kaslr_seed = kaslr_seed,
-                   .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
-                   .keep_pci_config = true};
-    return fdt::build_virt_fdt(tree);
-  });
+  uint64_t kaslr_seed = 0;
+  std::memcpy(&kaslr_seed, seeds.data(), sizeof kaslr_seed);
+  const auto loader = services_.guest_load.work().finish();
+  tree.chosen = {.command_line = services_.config.boot.cmdline,
+                 .initrd = loader->plan().initrd,
+                 .kaslr_seed = kaslr_seed,
+                 .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
+                 .keep_pci_config = true};
+  const boot::Arm64EntryState entry =
+      loader->finish(services_.memory, fdt::build_virt_fdt(tree));
   kvm::set_entry(first, entry.pc, entry.x0);
 }
 
 }  // namespace
-
-// Nothing is loaded ahead: an Image needs no unpacking, and it is placed together with the device
-// tree, which is known once the board is.
-class GuestLoad::Work {};
-GuestLoad::GuestLoad(const config::Config&, const GuestMemory&) {}
-GuestLoad::~GuestLoad() = default;
 
 std::vector<GuestRange> board_ram(uint64_t size) {
   return virt::ram_ranges(size);
