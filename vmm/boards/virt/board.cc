@@ -64,6 +64,7 @@ class VirtBoard : public Board {
   }
   std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
   void load_guest(kvm::Vcpu& first) override;
+  std::vector<std::byte> device_tree() const override { return device_tree_; }
   void press_power_button() override { gpio_.press(); }
   std::string describe_vcpu(const kvm::Vcpu& vcpu) const override {
     return kvm::describe_registers(vcpu);
@@ -104,6 +105,7 @@ class VirtBoard : public Board {
   std::vector<std::unique_ptr<pci::Function>> functions_;
   // Made when all functions have their place; gone before them.
   std::unique_ptr<pci::Ecam> ecam_;
+  std::vector<std::byte> device_tree_;  // once the guest is loaded
 };
 
 VirtBoard::VirtBoard(const BoardServices& services)
@@ -239,12 +241,16 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
                  .kaslr_seed = kaslr_seed,
                  .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
                  .keep_pci_config = true};
-  const boot::Arm64EntryState entry =
-      loader->finish(services_.memory, fdt::build_virt_fdt(tree));
+  device_tree_ = fdt::build_virt_fdt(tree);
+  const boot::Arm64EntryState entry = loader->finish(services_.memory, device_tree_);
   kvm::set_entry(first, entry.pc, entry.x0);
 }
 
 }  // namespace
+
+bool board_has_device_tree() {
+  return true;
+}
 
 std::vector<GuestRange> board_ram(uint64_t size) {
   return virt::ram_ranges(size);
