@@ -67,6 +67,10 @@ int execute(const cli::RunCommand& run) {
   if (!loaded.ok()) return to_status(ExitCode::kHost);
   if (run.print) return print(config::to_toml(loaded.config));
   log::configure(run.log);
+  if (!run.dump_dtb.empty()) {
+    dump_device_tree(loaded.config, run.dump_dtb);
+    return to_status(ExitCode::kSuccess);
+  }
   return run_vm(loaded.config);
 }
 

@@ -55,10 +55,10 @@ def main() -> int:
         root = ram_root.RamRoot()
         plan = {**plan, "initramfs": {"test": plan["test_initramfs"]},
                 "command_line": plan["command_line"] + " lintel.test=blk_rate"}
-        guest = boot_inside.prepare(root, plan)["test"]
+        guest = boot_inside.prepare(root, plan)[0]["test"]
         root.enter()
-        for monitor in monitors.all_monitors(plan["lintel"]):
-            if monitor.name not in plan["monitors"] or monitor.transport == "device":
+        for monitor in monitors.of_plan(plan):
+            if monitor.transport == "device":
                 continue  # the test initramfs has no virtio-mmio
             print(f"bench: {monitor.title}", file=sys.stderr, flush=True)
             results[monitor.name] = _measure(monitor, guest)

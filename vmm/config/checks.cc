@@ -116,9 +116,9 @@ class Conflicts {
     if (config_.boot.cmdline.find(wanted) != std::string::npos) return;
     diagnostics_
         .warning(ProblemId::kSilentConsole, where("boot", "cmdline"),
-                 fmt::format("without {}{} in boot.cmdline most kernels print nothing on the {} "
+                 fmt::format("without {} in boot.cmdline most kernels print nothing on the {} "
                              "console",
-                             wanted, or_arm64, serial ? "serial" : "virtio"))
+                             wanted, serial ? "serial" : "virtio"))
         .help = fmt::format("add {} to boot.cmdline, or set console.type", wanted);
   }
 

@@ -79,7 +79,12 @@ void bind(CLI::App& app, RunCommand& run) {
          "Stop the machine after this time, with exit status 124; the same as "
          "--set vm.timeout=TIME")
       ->type_name("TIME");
-  app.add_flag("--print", run.print, "Show the machine as TOML with all defaults, and do not run");
+  CLI::Option* print = app.add_flag("--print", run.print,
+                                    "Show the machine as TOML with all defaults, and do not run");
+  app.add_option("--dump-dtb", run.dump_dtb,
+                 "Write the device tree that the guest would get, and do not run; on arm64 hosts")
+      ->type_name("FILE")
+      ->excludes(print);
   add_log_options(app, run.log);
 }
 

@@ -17,7 +17,8 @@ namespace lintel::cli {
 struct RunCommand {
   std::string file;
   config::LoadOptions load;
-  bool print = false;  // the resolved configuration, instead of running it
+  bool print = false;    // the resolved configuration, instead of running it
+  std::string dump_dtb;  // a file for the guest's device tree, instead of running it
   log::Options log;
 };
 

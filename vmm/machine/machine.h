@@ -71,6 +71,8 @@ class Machine : private MachineEvents {
   Outcome finish();
   // What each vCPU does, for reports. Pauses the machine for it if it runs.
   std::string describe_vcpus();
+  // As Board has it. Threads: any.
+  std::vector<std::byte> device_tree() const { return board_->device_tree(); }
 
  private:
   void power_off() override { end({Outcome::Kind::kPowerOff, 0, {}}); }

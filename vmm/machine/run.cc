@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/run.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,6 +20,8 @@
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
 #include "vmm/base/types.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/boards/board.h"
 #include "vmm/machine/console.h"
 #include "vmm/machine/machine.h"
 #include "vmm/machine/passed_devices.h"
@@ -84,11 +87,20 @@ class Run {
     return status_;
   }
 
+  std::vector<std::byte> device_tree() {
+    make_machine();
+    return machine_->device_tree();
+  }
+
  private:
-  void start_machine() {
+  void make_machine() {
     machine_ = std::make_unique<Machine>(
         Machine::Environment{config_, *console_, io_.loop(), passed_.get(),
                              [this] { control_.post([this] { on_ended(); }); }});
+  }
+
+  void start_machine() {
+    make_machine();
     machine_->start();
   }
 
@@ -253,6 +265,15 @@ void spare_memory() {
 int run_vm(const config::Config& config) {
   spare_memory();
   return Run(config).run();
+}
+
+void dump_device_tree(const config::Config& config, const std::string& file) {
+  if (!board_has_device_tree()) {
+    throw Error("There is no device tree to write: guests of this host find their devices by ACPI")
+        .with_help("use --dump-dtb on an arm64 host");
+  }
+  const UniqueFd output = open_file(file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  write_exactly(output.get(), Run(config).device_tree(), 0);
 }
 
 }  // namespace lintel

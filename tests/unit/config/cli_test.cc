@@ -50,6 +50,12 @@ TEST(Cli, timeout_is_an_assignment) {
               ElementsAre("vm.timeout=10s"));
 }
 
+TEST(Cli, the_device_tree_goes_to_a_file_instead_of_a_run) {
+  EXPECT_EQ(expect<RunCommand>({"run", "f", "--dump-dtb", "a.dtb"}).dump_dtb, "a.dtb");
+  EXPECT_EQ(usage_error({"run", "f", "--dump-dtb", "a.dtb", "--print"}),
+            "--print excludes --dump-dtb; see lintel run --help");
+}
+
 TEST(Cli, each_verbose_lowers_the_level_and_log_level_sets_it) {
   const auto level = [](auto... words) {
     return expect<RunCommand>({"run", "f", words...}).log.level;

@@ -74,6 +74,7 @@ class PcBoard : public Board {
   void adopt(pci::FunctionList functions) override { functions_.take(std::move(functions)); }
   std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
   void load_guest(kvm::Vcpu& first) override;
+  std::vector<std::byte> device_tree() const override { return {}; }
   void press_power_button() override { power_.press_power_button(); }
   std::string describe_vcpu(const kvm::Vcpu& vcpu) const override {
     return kvm::describe_registers(vcpu);
@@ -282,6 +283,10 @@ void PcBoard::load_guest(kvm::Vcpu& first) {
 }
 
 }  // namespace
+
+bool board_has_device_tree() {
+  return false;
+}
 
 GuestRange board_addresses(const kvm::System&) {
   return kAllAddresses;

@@ -10,12 +10,12 @@
 #include <optional>
 #include <utility>
 
-#include "firmware/boot/linux_arm64.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/base/timer.h"
 #include "vmm/boards/pci_pins.h"
 #include "vmm/boards/virt/gic_choice.h"
+#include "vmm/boards/virt/guest_load.h"
 #include "vmm/boards/virt/layout.h"
 #include "vmm/boards/virt/tables.h"
 #include "vmm/devices/debug_ports.h"
@@ -75,6 +75,7 @@ class VirtBoard : public Board {
   void adopt(pci::FunctionList functions) override { functions_.take(std::move(functions)); }
   std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
   void load_guest(kvm::Vcpu& first) override;
+  std::vector<std::byte> device_tree() const override { return device_tree_; }
   void press_power_button() override { gpio_.press(); }
   std::string describe_vcpu(const kvm::Vcpu& vcpu) const override {
     return kvm::describe_registers(vcpu);
@@ -122,6 +123,7 @@ class VirtBoard : public Board {
   pci::FunctionList functions_;
   // Made when all functions have their place; gone before them.
   std::unique_ptr<pci::Ecam> ecam_;
+  std::vector<std::byte> device_tree_;  // once the guest is loaded
 };
 
 VirtBoard::VirtBoard(const BoardServices& services)
@@ -252,33 +254,29 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
     throw Error("boot.format \"flat\" is for x86_64")
         .with_help("give the program the header of an arm64 Image, and leave boot.format out");
   }
-  boot::LinuxArm64Loader loader(
-      {.kernel_path = config.kernel, .initrd_paths = config.initrd, .reserved = {}});
   // What a boot loader gives a kernel that must be unpredictable from its first instruction on.
   std::array<std::byte, 40> seeds;
   if (getrandom(seeds.data(), seeds.size(), 0) != static_cast<ssize_t>(seeds.size())) {
     throw_errno(errno, "Cannot get random numbers for the guest");
   }
-  const boot::Arm64EntryState entry = loader.load(services_.memory, [&](GuestRange initrd) {
-    uint64_t kaslr_seed = 0;
-    std::memcpy(&kaslr_seed, seeds.data(), sizeof kaslr_seed);
-    tree.chosen = {.command_line = config.cmdline,
-                   .initrd = initrd,
-                   .kaslr_seed = kaslr_seed,
-                   .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
-                   .keep_pci_config = true};
-    return fdt::build_virt_fdt(tree);
-  });
+  uint64_t kaslr_seed = 0;
+  std::memcpy(&kaslr_seed, seeds.data(), sizeof kaslr_seed);
+  const auto loader = services_.guest_load.work().finish();
+  tree.chosen = {.command_line = services_.config.boot.cmdline,
+                 .initrd = loader->plan().initrd,
+                 .kaslr_seed = kaslr_seed,
+                 .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
+                 .keep_pci_config = true};
+  device_tree_ = fdt::build_virt_fdt(tree);
+  const boot::Arm64EntryState entry = loader->finish(services_.memory, device_tree_);
   kvm::set_entry(first, entry.pc, entry.x0);
 }
 
 }  // namespace
 
-// Nothing is loaded ahead: an Image needs no unpacking, and it is placed together with the device
-// tree, which is known once the board is.
-class GuestLoad::Work {};
-GuestLoad::GuestLoad(const config::Config&, const GuestMemory&) {}
-GuestLoad::~GuestLoad() = default;
+bool board_has_device_tree() {
+  return true;
+}
 
 GuestRange board_addresses(const kvm::System& system) {
   return {GuestAddress(0), 1ull << kvm::guest_address_bits(system)};
