@@ -214,6 +214,7 @@ TEST_F(IommufdTest, Peers_of_a_reset_are_ours_or_not) {
   EXPECT_EQ(peers[0].ours, true);
   EXPECT_EQ(peers[1].ours, true);
   EXPECT_EQ(peers[2].ours, false);
+  EXPECT_EQ(peers[2].owner, 0u);
 }
 
 }  // namespace
