@@ -249,11 +249,6 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
   fdt::VirtFdt tree = virt::describe_fdt(table_request(high));
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, tree.pci->ecam, memory_bus_,
                                       &services_.memory_map);
-  const config::BootConfig& config = services_.config.boot;
-  if (config.format == config::KernelFormat::kFlat) {
-    throw Error("boot.format \"flat\" is for x86_64")
-        .with_help("give the program the header of an arm64 Image, and leave boot.format out");
-  }
   // What a boot loader gives a kernel that must be unpredictable from its first instruction on.
   std::array<std::byte, 40> seeds;
   if (getrandom(seeds.data(), seeds.size(), 0) != static_cast<ssize_t>(seeds.size())) {
