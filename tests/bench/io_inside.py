@@ -28,6 +28,12 @@ def _devices(monitor: monitors.Monitor):
             "-device", f"virtio-blk-{monitor.transport},drive=disk,iothread=io")
 
 
+def plan_with_checks(plan: dict, words: str) -> dict:
+    """The plan for guests that run checks of the test initramfs."""
+    return {**plan, "initramfs": {"test": plan["test_initramfs"]},
+            "command_line": f"{plan['command_line']} {words}"}
+
+
 def parse_rates(detail: str) -> dict[str, float]:
     return {name: float(value) for name, value in re.findall(r"(\w+)=([\d.]+)", detail)}
 
@@ -53,8 +59,7 @@ def main() -> int:
     results = {}
     with open(os.path.join(os.environ["LAB_OUTPUT"], "io.json"), "w", encoding="utf-8") as output:
         root = ram_root.RamRoot()
-        plan = {**plan, "initramfs": {"test": plan["test_initramfs"]},
-                "command_line": plan["command_line"] + " lintel.test=blk_rate"}
+        plan = plan_with_checks(plan, "lintel.test=blk_rate")
         guest = boot_inside.prepare(root, plan)[0]["test"]
         root.enter()
         for monitor in monitors.of_plan(plan):

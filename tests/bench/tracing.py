@@ -138,11 +138,18 @@ class Counter:
             self._trigger(event).write_text(self._text(event), encoding="ascii")
         return self
 
+    def totals(self) -> dict[str, int]:
+        """What was counted of each event until now."""
+        return {event: sum(self._read(event).values()) for event in self._events}
+
+    def _read(self, event: str) -> dict[tuple[int, ...], int]:
+        return parse_histogram(
+            (self._trigger(event).parent / "hist").read_text(encoding="ascii"))
+
     def __exit__(self, *exception):
         try:
             for event in self._events:
-                text = (self._trigger(event).parent / "hist").read_text(encoding="ascii")
-                self.histograms[event] = parse_histogram(text)
+                self.histograms[event] = self._read(event)
         finally:
             for event in self._events:
                 self._trigger(event).write_text("!" + self._text(event), encoding="ascii")
