@@ -36,7 +36,7 @@ def _measure(monitor: monitors.Monitor, guest: monitors.Guest) -> dict:
         pathlib.Path(monitors.CONFIG).write_text(monitors.configuration(guest, table),
                                                  encoding="utf-8")
         devices = ()
-    with tracing.Counter() as counter, \
+    with tracing.Counter(tracing.processor()) as counter, \
             running.Running(monitors.command(monitor, guest, devices)) as process:
         process.until(_READY)
         before, woken = counter.totals(), process.wakeups()

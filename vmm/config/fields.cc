@@ -431,12 +431,14 @@ constexpr std::array kPciFields{
          .kind = Kind::kPattern,
 
          .form = &kDeviceForm,
+         .fallback = "the one behind `socket`",
          .example = R"("0000:01:00.0")",
          .doc = "Which device: its address on the host, or vendor:device if the host has exactly "
                 "one of these. `lintel devices` lists them."}),
     field<&PciConfig::socket>(
         {.key = "socket",
          .kind = Kind::kPath,
+         .fallback = "a device of the host",
          .example = R"("/run/vm/nvme.sock")",
          .doc = "In place of `device`: the socket of a program that serves a device (vfio-user). "
                 "It reads and writes the guest's memory, which must be shared."}),

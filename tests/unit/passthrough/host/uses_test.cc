@@ -163,7 +163,7 @@ TEST(NetUses, default_route_counts_over_bridges_too) {
   host.link("/sys/class/net/eno1/upper_br0", "../br0");
   EXPECT_EQ(route(), "br0");
   host.write("/proc/net/ipv6_route",
-             zeros + " 00 " + zeros + " 00 " + zeros + " 00000400 1 0 00200200 br0\n");
+             zeros + " 00 " + zeros + " 00 " + zeros + " 00000400 1 0 00200201 br0\n");
   EXPECT_EQ(route(), "");  // a reject route
 }
 
