@@ -238,17 +238,6 @@ TEST(Load, cmdline_without_the_console_is_a_warning) {
   EXPECT_THAT(report(loaded), HasSubstr("console=hvc0"));
 }
 
-TEST(Load, console_warning_knows_the_serial_ports_of_both_architectures) {
-  const auto with = [](const std::string& type, const std::string& words) {
-    return load("boot = { kernel = \"k\", cmdline = \"" + words + "\" }\nconsole.type = \"" + type +
-                "\"\n");
-  };
-  EXPECT_TRUE(with("serial", "console=ttyS0").problems.empty());
-  EXPECT_TRUE(with("serial", "console=ttyAMA0").problems.empty());
-  EXPECT_THAT(report(with("serial", "quiet")), HasSubstr("on arm64 console=ttyAMA0"));
-  EXPECT_FALSE(with("virtio", "console=ttyAMA0").problems.empty());
-}
-
 TEST(Load, console_warning_is_for_linux_alone) {
   EXPECT_TRUE(load("boot = { kernel = \"k\", format = \"flat\" }\n").problems.empty());
 }
