@@ -107,9 +107,11 @@ std::vector<Entry> collect(const Tree& tree, const Inventory& inventory,
   }
   const std::vector<std::string> names = product_names(tree, ids);
   for (size_t i = 0; i < entries.size(); ++i) entries[i].product = names[i];
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    constexpr uint32_t kLast = UINT32_MAX;
-    return a.function->group.value_or(kLast) < b.function->group.value_or(kLast);
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    const auto key = [](const Entry& entry) {
+      return std::pair(entry.function->group.value_or(UINT32_MAX), entry.function->address);
+    };
+    return key(a) < key(b);
   });
   return entries;
 }
