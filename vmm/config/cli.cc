@@ -104,6 +104,9 @@ void bind(CLI::App& app, DevicesCommand& devices) {
   app.add_flag("-u,--users", devices.users, "Also show which programs have a device open");
   app.add_option("--toml", devices.toml, "Print a [[pci]] block for the configuration")
       ->type_name(kDeviceName);
+  app.add_option("--config", devices.config,
+                 "Print which capabilities a guest would see, and why not all")
+      ->type_name(kDeviceName);
 }
 
 void bind(CLI::App& app, BindCommand& command) {

@@ -34,6 +34,7 @@ struct DevicesCommand {
   bool json = false;
   bool users = false;  // also who uses them
   std::string toml;    // a [[pci]] block for this one, and nothing else
+  std::string config;  // what a guest would see of this one's configuration space
 };
 
 struct BindCommand {

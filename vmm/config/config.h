@@ -152,6 +152,8 @@ struct PciConfig {
   PciReset reset = PciReset::kAuto;
   std::string guest_address;  // "05.0" on the root bus; empty: any
   PciRootPort root_port = PciRootPort::kAuto;
+  std::vector<std::string> hide;  // capabilities that the guest is not shown, or is shown all the
+  std::vector<std::string> show;  // same: names as `lintel devices --config` has them, or numbers
 };
 
 enum class PassthroughBackend : uint8_t { kAuto, kContainer, kIommufd };

@@ -491,7 +491,22 @@ constexpr std::array kPciFields{
                                   .choices = kPciRootPort,
                                   .example = R"("off")",
                                   .doc = "Whether the device is behind a root port of its own, as "
-                                         "graphics drivers and firmware expect."})};
+                                         "graphics drivers and firmware expect."}),
+    field<&PciConfig::hide>(
+        {.key = "hide",
+         .kind = Kind::kTexts,
+         .min = 1,
+         .max = 32,
+         .example = R"(["AER", "ext:0x23"])",
+         .doc = "Capabilities that the guest is not to see, by the names that `lintel devices "
+                "--config DEVICE` prints, or by number: 0x09, and ext:0x23 for an extended one."}),
+    field<&PciConfig::show>(
+        {.key = "show",
+         .kind = Kind::kTexts,
+         .min = 1,
+         .max = 32,
+         .example = R"(["ACS"])",
+         .doc = "Capabilities that the guest sees although they are hidden by default."})};
 
 constexpr std::array kPassthroughBackends{
     Choice{"auto", value_of(PassthroughBackend::kAuto), "a container where the host has them"},

@@ -24,13 +24,14 @@ enum class Kind : uint8_t {
   kDuration,  // a string with a unit; milliseconds
   kChoice,
   kText,
-  kName,     // letters, digits, '.', '_' and '-'
-  kPath,     // relative to the TOML file
-  kFile,     // a path of something that must be there
-  kFiles,    // one path or an array of them
-  kMac,      // or "auto"
-  kPattern,  // text of a form of its own, see Field::form
-  kForwards  // an array of port forwards
+  kName,      // letters, digits, '.', '_' and '-'
+  kPath,      // relative to the TOML file
+  kFile,      // a path of something that must be there
+  kFiles,     // one path or an array of them
+  kMac,       // or "auto"
+  kPattern,   // text of a form of its own, see Field::form
+  kForwards,  // an array of port forwards
+  kTexts      // one text or an array of them
 };
 
 // How a value travels between TOML and Config; which alternative, the kind says: booleans;

@@ -26,6 +26,7 @@ std::string type_text(const Field& field) {
     case Kind::kMac: return "MAC address or \"auto\"";
     case Kind::kPattern: return "text";
     case Kind::kForwards: return "array of texts";
+    case Kind::kTexts: return "text or array of texts";
   }
   return {};
 }

@@ -77,7 +77,8 @@ Json type_of(const Field& field) {
       add_length(schema, field);
       break;
     case Kind::kFiles:
-    case Kind::kForwards: schema = one_or_more_strings(); break;
+    case Kind::kForwards:
+    case Kind::kTexts: schema = one_or_more_strings(); break;
   }
   return schema;
 }

@@ -37,7 +37,8 @@ class Conversion {
       case Kind::kPattern:
       case Kind::kMac: return text(node);
       case Kind::kFiles:
-      case Kind::kForwards: return texts(node);
+      case Kind::kForwards:
+      case Kind::kTexts: return texts(node);
     }
     return {};
   }

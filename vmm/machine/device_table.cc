@@ -53,7 +53,9 @@ class Slots {
       auto passed = std::make_unique<passthrough::pci::PassedFunction>(
           *bus, pci::Devfn(device, function.number), session.device(function.device),
           services_.memory_map,
-          passthrough::pci::FunctionOptions{.rom_file = function.named ? pci.rom : ""});
+          function.named ? passthrough::pci::FunctionOptions{.config = {pci.hide, pci.show},
+                                                             .rom_file = pci.rom}
+                         : passthrough::pci::FunctionOptions{});
       devices_.passed.push_back(passed.get());
       devices_.functions.add(std::move(passed));
     }

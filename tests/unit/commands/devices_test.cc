@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/passthrough/host/fake_host.h"
+#include "vmm/base/error.h"
 #include "vmm/config/load.h"
 
 namespace lintel::commands {
@@ -108,6 +109,31 @@ TEST_F(Devices, toml_is_a_block_that_loads) {
                         {.check_files = false});
   EXPECT_EQ(config::to_text(loaded.problems), "");
   EXPECT_THROW(toml("0000:09:00.0"), Error);
+}
+
+TEST_F(Devices, config_shows_what_a_guest_would_see) {
+  std::string bytes(4096, '\0');
+  bytes[0x06] = 0x10;
+  bytes[0x34] = 0x40;
+  bytes[0x40] = 0x01;
+  bytes[0x41] = 0x50;
+  bytes[0x50] = 0x11;
+  bytes[0x100] = 0x10;
+  bytes[0x102] = 0x01;
+  host_.write(FakeHost::folder("0000:01:00.0") + "/config", bytes);
+  cli::DevicesCommand command;
+  command.config = "01:00.0";
+  const std::string shown = show_devices(host_.tree(), command);
+  EXPECT_THAT(shown, HasSubstr("040     0x01     PM                 pass\n"));
+  EXPECT_THAT(shown, HasSubstr("050     0x11     MSI-X              emulate  the host sends"));
+  EXPECT_THAT(shown, HasSubstr("100     ext:0x10 SR-IOV             hide     virtual functions"));
+}
+
+TEST_F(Devices, config_needs_root) {
+  host_.write(FakeHost::folder("0000:01:00.0") + "/config", std::string(64, '\0'));
+  cli::DevicesCommand command;
+  command.config = "01:00.0";
+  EXPECT_THROW(show_devices(host_.tree(), command), Error);
 }
 
 }  // namespace
