@@ -121,9 +121,13 @@ class Run {
   // what is not true any more.
   void failed(passthrough::Device& device) {
     if (!machine_) return;
-    machine_->end(
-        {Outcome::Kind::kFailure, 0,
-         fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name())});
+    std::string what =
+        fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name());
+    if (config_.passthrough.on_error == config::PassthroughOnError::kReport) {
+      log::error("{}", what);
+    } else {
+      machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+    }
   }
 
   void wanted_back(passthrough::Device& device) {
