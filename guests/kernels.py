@@ -18,6 +18,11 @@ def manifest() -> dict:
         return tomllib.load(file)
 
 
+def for_arch(name: str, arch: str) -> str:
+    """What the manifest calls the kernel or image `name` of an architecture, named as by Debian."""
+    return name if arch == "amd64" else f"{name}-{arch}"
+
+
 def _link(path: pathlib.Path, target: pathlib.Path) -> None:
     temporary = path.with_name(f".{path.name}.new")
     temporary.unlink(missing_ok=True)

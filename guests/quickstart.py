@@ -3,10 +3,12 @@
 
 Everything that it needs comes from Debian's packages and is kept, so the next run takes seconds.
 Without a terminal on standard input the guest checks itself and powers off; the exit status is 0
-if it found all well. On a machine that cannot run KVM guests, an emulated host with KVM does.
+if it found all well. On a machine that cannot run KVM guests, or none of that architecture, an
+emulated host with KVM does.
 """
 
 import argparse
+import dataclasses
 import os
 import pathlib
 import re
@@ -23,11 +25,41 @@ import debian_packages  # noqa: E402  (needs the path above)
 import kernels  # noqa: E402
 
 _CONFIG = pathlib.Path("configs/debian.toml")
-_LINTEL = pathlib.Path("build/release/lintel")
 _GUESTS = _ROOT / "build" / "guests"
 _LOG = _ROOT / "build" / "quickstart.log"
 _PASS = re.compile(rb"LINTEL-SELF-CHECK pass ([^\r\n]*)")
 _FAIL = re.compile(rb"LINTEL-SELF-CHECK fail ([^\r\n]*)")
+
+
+_MACHINES = {"x86_64": "x86_64", "aarch64": "arm64"}  # as uname has them, and as we call them
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """Where things are for guests of an architecture."""
+    debian: str  # Debian's name of it
+    lab: str
+    preset: str
+    guests: pathlib.Path
+    is_native: bool
+
+    @property
+    def lintel(self) -> pathlib.Path:
+        return pathlib.Path("build") / self.preset / "lintel"
+
+
+def target(arch: str, machine: str) -> Target:
+    """machine: as uname has it."""
+    is_native = _MACHINES.get(machine) == arch
+    if arch == "x86_64":
+        if not is_native:
+            raise debian_packages.PackageError(
+                f"x86_64 guests want an x86_64 machine, this is {machine}: try --arch arm64")
+        return Target("amd64", "x86", "release", _GUESTS, True)
+    if is_native:
+        return Target("arm64", "arm64", "release", _GUESTS, True)
+    # Beside the machine's own guests, which are where configs/ has them.
+    return Target("arm64", "arm64", "arm64", _GUESTS / "arm64", False)
 
 
 def say(text: str) -> None:
@@ -49,39 +81,47 @@ def run_step(command, what: str) -> str:
     return result.stdout
 
 
-def build_packages() -> list[str]:
+def build_packages(where: Target) -> list[str]:
     lines = (_ROOT / "guests" / "build-packages.txt").read_text(encoding="ascii").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    packages = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if where.is_native:
+        return [*packages, "passt"]
+    # The preset gets the compiler and the libraries itself (guests/sysroot); the lab has passt.
+    return [package for package in packages if not package.endswith("-dev") and package != "g++"]
 
 
-def build_lintel() -> None:
-    debian_packages.ensure_installed([*build_packages(), "passt"])
-    if not (_ROOT / "build/release/build.ninja").exists():
-        run_step(["cmake", "--preset", "release"], "configuring Lintel")
-    if not (_ROOT / _LINTEL).exists():
+def build_lintel(where: Target) -> None:
+    debian_packages.ensure_installed(build_packages(where))
+    folder = f"build/{where.preset}"
+    if not (_ROOT / folder / "build.ninja").exists():
+        run_step(["cmake", "--preset", where.preset], "configuring Lintel")
+    if not (_ROOT / where.lintel).exists():
         say("building Lintel (some minutes the first time)")
-    run_step(["cmake", "--build", "build/release", "--target", "lintel"], "building Lintel")
+    run_step(["cmake", "--build", folder, "--target", "lintel"], "building Lintel")
 
 
-def place(name: str, target: pathlib.Path) -> None:
-    link = _GUESTS / name
+def place(link: pathlib.Path, file: pathlib.Path) -> None:
     link.unlink(missing_ok=True)
-    link.symlink_to(target)
+    link.symlink_to(file)
 
 
-def make_guest() -> None:
+def make_guest(where: Target) -> None:
     """Puts vmlinuz, initramfs.cpio and debian.img where configs/debian.toml looks for them."""
-    _GUESTS.mkdir(parents=True, exist_ok=True)
-    kernel = kernels.manifest()["images"]["debian"]["kernel"]
-    place("vmlinuz", kernels.fetch(kernel) / "vmlinuz")
+    where.guests.mkdir(parents=True, exist_ok=True)
+    name = kernels.for_arch("debian", where.debian)
+    kernel = kernels.manifest()["images"][name]["kernel"]
+    place(where.guests / "vmlinuz", kernels.fetch(kernel) / "vmlinuz")
     initramfs = run_step([_ROOT / "guests/initramfs/build", "--kernel", kernel],
                          "making the initramfs")
-    place("initramfs.cpio", pathlib.Path(initramfs.split()[-1]))
-    image = _GUESTS / "debian.img"
-    template_note = _GUESTS / "debian.img.template"
-    if not any((debian_packages.cache_root() / "guests" / "images").glob("debian-*.img")):
-        say("making a Debian disk image (a minute, once)")
-    template = run_step([_ROOT / "guests/image/build"], "making the disk image").split()[-1]
+    place(where.guests / "initramfs.cpio", pathlib.Path(initramfs.split()[-1]))
+    image = where.guests / "debian.img"
+    template_note = where.guests / "debian.img.template"
+    templates = debian_packages.cache_root() / "guests" / "images"
+    if not any(templates.glob(f"{name}-{'?' * 16}.img")):
+        how_long = "a minute" if where.is_native else "its packages are set up in the lab: minutes"
+        say(f"making a Debian disk image ({how_long}, once)")
+    template = run_step([_ROOT / "guests/image/build", "--arch", where.debian],
+                        "making the disk image").split()[-1]
     if not image.exists():
         run_step(["cp", "--sparse=always", template, image], "copying the disk image")
         template_note.write_text(template + "\n", encoding="utf-8")
@@ -90,16 +130,21 @@ def make_guest() -> None:
         say(f"{image.relative_to(_ROOT)} is older than its template; delete it to get a new one")
 
 
-def kvm_works() -> bool:
+def kvm_works(where: Target) -> bool:
     """Whether a guest runs here: a /dev/kvm that opens may still be unable to."""
-    probe = subprocess.run([_ROOT / _LINTEL, "doctor", "--quiet", "--check", "kvm"],
+    if not where.is_native:
+        return False
+    probe = subprocess.run([_ROOT / where.lintel, "doctor", "--quiet", "--check", "kvm"],
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL, check=False)
     return probe.returncode == 0
 
 
-def lintel_command(self_check: bool, in_lab: bool) -> list[str]:
-    command = [str(_LINTEL), "run", str(_CONFIG)]
+def lintel_command(where: Target, self_check: bool, in_lab: bool) -> list[str]:
+    command = [str(where.lintel), "run", str(_CONFIG)]
+    if where.guests != _GUESTS:
+        command += ["--set", f"boot.kernel={where.guests / 'vmlinuz'}",
+                    "--set", f"boot.initrd={where.guests / 'initramfs.cpio'}"]
     if self_check:
         with open(_ROOT / _CONFIG, "rb") as file:
             cmdline = tomllib.load(file).get("boot", {}).get("cmdline", "")
@@ -109,7 +154,7 @@ def lintel_command(self_check: bool, in_lab: bool) -> list[str]:
         return command
     # The disk goes in as a device: no copy of it has to be made there, and writes are dropped.
     command += ["--set", "disk.0.path=/dev/vda"]
-    lab = ["tests/lab/lab", "x86", "--devices", f"virtio-blk={_GUESTS / 'debian.img'}"]
+    lab = ["tests/lab/lab", where.lab, "--devices", f"virtio-blk={where.guests / 'debian.img'}"]
     if self_check:
         lab += ["--timeout", "15m"]
     return [*lab, "--", "sh", "-c", 'modprobe virtio_blk && exec "$@"', "sh", *command]
@@ -142,23 +187,24 @@ def watch(command) -> int:
 def main(arguments) -> int:
     parser = argparse.ArgumentParser(prog="quickstart", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--arch", default="x86_64", choices=("x86_64", "arm64"))
+    parser.add_argument("--arch", default=_MACHINES.get(os.uname().machine, "x86_64"),
+                        choices=tuple(_MACHINES.values()), help="of the guest (the machine's)")
     parser.add_argument("--lab", action="store_true", help="use the emulated host in any case")
     parser.add_argument("--prepare", action="store_true", help="make everything, boot nothing")
     options = parser.parse_args(arguments)
-    if options.arch != "x86_64" or os.uname().machine != "x86_64":
-        raise debian_packages.PackageError("arm64: not yet; x86_64 is what boots today")
+    where = target(options.arch, os.uname().machine)
     _LOG.unlink(missing_ok=True)
-    build_lintel()
-    make_guest()
+    build_lintel(where)
+    make_guest(where)
     if options.prepare:
         return 0
     self_check = not os.isatty(0)
-    in_lab = options.lab or not kvm_works()
+    in_lab = options.lab or not kvm_works(where)
     if in_lab:
-        say("no usable KVM here: booting on an emulated host that has it (slow; what the guest "
-            "writes to its disk is lost)")
-    command = lintel_command(self_check, in_lab)
+        why = "no usable KVM here" if where.is_native else f"no {options.arch} machine"
+        say(f"{why}: booting on an emulated host that has KVM (slow; what the guest writes to its "
+            "disk is lost)")
+    command = lintel_command(where, self_check, in_lab)
     if self_check:
         return watch(command)
     say("Ctrl-a x ends the machine, `poweroff` in it does so cleanly")

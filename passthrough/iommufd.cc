@@ -30,12 +30,16 @@ UniqueFd open_iommufd(uapi::Kernel& kernel, const std::string& path) {
   }
 }
 
+std::string name_of(const std::string& folder) {
+  return std::filesystem::path(folder).filename().string();
+}
+
 Error explain_bind(Error failure, const std::string& folder) {
-  const std::string what = fmt::format("Cannot put device {} under the IOMMU",
-                                       std::filesystem::path(folder).filename().string());
+  const std::string what = fmt::format("Cannot put device {} under the IOMMU", name_of(folder));
   switch (failure.errno_value()) {
     case EPERM:
       return explain_attach_refusal(std::move(failure), what, folder + "/iommu_group", "iommufd");
+    case EINVAL:  // someone has bound it already
     case EBUSY:
       return std::move(failure)
           .with_context(what +
@@ -43,12 +47,18 @@ Error explain_bind(Error failure, const std::string& folder) {
                         "of its group")
           .with_help(
               fmt::format("`lintel devices` lists the group ({}/iommu_group/devices)", folder));
-    case EADDRINUSE:
-      return std::move(failure)
-          .with_context(what + ": memory that is mapped already lies in its reserved ranges")
-          .with_help(fmt::format("{}/iommu_group/reserved_regions has them", folder));
     default: return std::move(failure).with_context(what);
   }
+}
+
+Error explain_attach(Error failure, const std::string& folder) {
+  const std::string what = fmt::format("Device {} cannot see the guest's memory", name_of(folder));
+  if (failure.errno_value() != EINVAL && failure.errno_value() != EADDRINUSE) {
+    return std::move(failure).with_context(what);
+  }
+  return std::move(failure)
+      .with_context(what + ": some of it lies in ranges that the host reserves for the device")
+      .with_help(fmt::format("{}/iommu_group/reserved_regions has them", folder));
 }
 
 }  // namespace
@@ -95,12 +105,15 @@ std::unique_ptr<KernelDevice> Iommufd::open_device(const std::string& folder) {
   }
   try {
     uapi::bind_iommufd(kernel_, device.get(), iommufd_.get());
-    uapi::attach_ioas(kernel_, device.get(), ioas_);
   } catch (Error& error) {
     throw explain_bind(std::move(error), folder);
   }
-  return std::make_unique<KernelDevice>(kernel_, std::move(device),
-                                        std::filesystem::path(folder).filename().string());
+  try {
+    uapi::attach_ioas(kernel_, device.get(), ioas_);
+  } catch (Error& error) {
+    throw explain_attach(std::move(error), folder);
+  }
+  return std::make_unique<KernelDevice>(kernel_, std::move(device), name_of(folder));
 }
 
 DmaGeometry Iommufd::geometry() {

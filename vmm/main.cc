@@ -9,11 +9,16 @@
 
 #include <fmt/format.h>
 
+#include "passthrough/host/bound_devices.h"
 #include "vmm/api/client.h"
 #include "vmm/api/reply.h"
 #include "vmm/api/socket_file.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
+#include "vmm/boards/board.h"
+#include "vmm/commands/bind.h"
+#include "vmm/commands/devices.h"
+#include "vmm/commands/host_check.h"
 #include "vmm/config/cli.h"
 #include "vmm/config/doctor.h"
 #include "vmm/config/exit_codes.h"
@@ -43,23 +48,76 @@ int execute(const cli::UsageError& error) {
   return to_status(ExitCode::kHost);
 }
 
+// Checks this host too, if there is something to check it for.
+config::LoadOptions with_host(config::LoadOptions options, const passthrough::host::Tree& tree) {
+  options.check_host = [&tree](const config::Config& config, const config::Places& places,
+                               config::Diagnostics& diagnostics) {
+    if (config.pcis.empty()) return;
+    const commands::HostView host{
+        tree,
+        [&](std::span<const GuestRange> usable) { return board_ram(config.memory.size, usable); },
+        board_pci_memory32()};
+    commands::check_host(host, config, places, diagnostics);
+  };
+  return options;
+}
+
 int execute(const cli::RunCommand& run) {
-  const config::Loaded loaded = config::load_file(run.file, run.load);
+  const passthrough::host::Tree tree;
+  const config::Loaded loaded =
+      config::load_file(run.file, run.print ? run.load : with_host(run.load, tree));
   complain(config::to_text(loaded.problems));
   if (!loaded.ok()) return to_status(ExitCode::kHost);
   if (run.print) return print(config::to_toml(loaded.config));
   log::configure(run.log);
+  if (!run.dump_dtb.empty()) {
+    dump_device_tree(loaded.config, run.dump_dtb);
+    return to_status(ExitCode::kSuccess);
+  }
   return run_vm(loaded.config);
 }
 
 int execute(const cli::ValidateCommand& validate) {
-  const config::Loaded loaded = config::load_file(validate.file, validate.load);
+  const passthrough::host::Tree tree;
+  const config::Loaded loaded = config::load_file(
+      validate.file, validate.host ? with_host(validate.load, tree) : validate.load);
   if (validate.json) {
     print(config::to_json(loaded.problems));
   } else {
     complain(config::to_text(loaded.problems));
   }
   return to_status(loaded.ok() ? ExitCode::kSuccess : ExitCode::kHost);
+}
+
+int execute(const cli::DevicesCommand& devices) {
+  return print(commands::show_devices(passthrough::host::Tree(), devices));
+}
+
+// Lends `use` the real host.
+template <typename Use>
+auto with_access(Use&& use) {
+  const passthrough::host::Tree tree;
+  passthrough::host::ForkingWriter writer(tree, {});
+  const passthrough::host::JournalFolder journals(tree,
+                                                  passthrough::host::default_journal_folder());
+  return use(passthrough::host::HostAccess{tree, writer, journals});
+}
+
+int execute(const cli::BindCommand& command) {
+  return print(with_access([&](const passthrough::host::HostAccess& host) {
+    return commands::bind(host, command.devices);
+  }));
+}
+
+int execute(const cli::RestoreCommand& command) {
+  const commands::Restored restored = with_access([&](const passthrough::host::HostAccess& host) {
+    return commands::restore(host, command.name);
+  });
+  print(restored.text);
+  for (const std::string& failure : restored.failures) {
+    complain(fmt::format("lintel: cannot restore {}\n", failure));
+  }
+  return to_status(restored.failures.empty() ? ExitCode::kSuccess : ExitCode::kHost);
 }
 
 int execute(const cli::SchemaCommand& schema) {
@@ -113,12 +171,6 @@ int execute(const cli::PauseCommand& command) {
 }
 int execute(const cli::ResumeCommand& command) {
   return ask(command.vm, "/resume");
-}
-int execute(const cli::AttachCommand& command) {
-  return ask(command.vm, "/attach", api::device_body(command.device));
-}
-int execute(const cli::DetachCommand& command) {
-  return ask(command.vm, "/detach", api::device_body(command.device));
 }
 
 int execute(const cli::VersionCommand&) {

@@ -14,7 +14,7 @@ inline constexpr uint32_t kItsId = 0;  // by which the IORT names the MADT's ITS
 Table build_virt_dsdt(const VirtTables& description);
 Table build_virt_fadt();
 Table build_virt_madt(const VirtTables& description);  // ACPI 6.4, 5.2.12
-Table build_gtdt(const TimerInterrupts& timer);
+Table build_gtdt(const arm64::TimerInterrupts& timer);
 Table build_iort();
 
 }  // namespace lintel::acpi

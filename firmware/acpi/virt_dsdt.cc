@@ -9,6 +9,9 @@
 namespace lintel::acpi {
 namespace {
 
+using arm64::MmioDevice;
+using arm64::PowerButton;
+
 constexpr std::string_view kButton = "PWRB";
 
 Resources registers_and_interrupt(const MmioDevice& device) {

@@ -6,6 +6,9 @@
 namespace lintel::acpi {
 namespace {
 
+using arm64::GicV2;
+using arm64::GicV3;
+
 constexpr uint8_t kRevision = 5;
 
 // ACPI 6.4, 5.2.12, table 5.21, with the sizes of sections 5.2.12.14 to 5.2.12.18.

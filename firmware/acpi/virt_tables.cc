@@ -12,6 +12,9 @@
 namespace lintel::acpi {
 namespace {
 
+using arm64::GicV3;
+using arm64::MmioDevice;
+
 void check(const VirtTables& description) {
   constexpr size_t kMaxProcessors = 4096;  // what the three digits of their names count
   const std::vector<uint64_t>& cpus = description.mpidrs;
@@ -71,7 +74,7 @@ Table build_virt_fadt() {
 }
 
 // 5.2.25, table 5.120.
-Table build_gtdt(const TimerInterrupts& timer) {
+Table build_gtdt(const arm64::TimerInterrupts& timer) {
   constexpr uint8_t kRevision = 3;
   constexpr uint64_t kNoMemoryMappedCounter = UINT64_MAX;
   constexpr uint32_t kLevelHighAlwaysOn = 1u << 2;

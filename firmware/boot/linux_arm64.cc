@@ -125,22 +125,23 @@ void LinuxArm64Loader::load_kernel(const GuestMemory& memory) {
   files_->unpacked.reset();
 }
 
-Arm64EntryState LinuxArm64Loader::load(const GuestMemory& memory,
-                                       const DeviceTreeMaker& make_device_tree) {
-  return with_context([&] { return "Cannot boot kernel " + request_.kernel_path; },
-                      [&]() -> Arm64EntryState {
-                        const auto map = make_memory_map(memory, request_.reserved);
-                        plan_ = plan_arm64(map, files_->image, files_->initrd.size());
-                        load_kernel(memory);
-                        if (plan_.initrd.size != 0) files_->initrd.load(memory, plan_.initrd.base);
-                        const std::vector<std::byte> tree = make_device_tree(plan_.initrd);
-                        if (tree.size() > plan_.device_tree.size) {
-                          throw_error("The device tree has {:#x} bytes, more than a kernel takes",
-                                      tree.size());
-                        }
-                        memory.write(plan_.device_tree.base, tree);
-                        return {.pc = plan_.kernel.base.value, .x0 = plan_.device_tree.base.value};
-                      });
+void LinuxArm64Loader::load(const GuestMemory& memory) {
+  with_context([&] { return "Cannot boot kernel " + request_.kernel_path; },
+               [&] {
+                 const auto map = make_memory_map(memory, request_.reserved);
+                 plan_ = plan_arm64(map, files_->image, files_->initrd.size());
+                 load_kernel(memory);
+                 if (plan_.initrd.size != 0) files_->initrd.load(memory, plan_.initrd.base);
+               });
+}
+
+Arm64EntryState LinuxArm64Loader::finish(const GuestMemory& memory,
+                                         std::span<const std::byte> device_tree) const {
+  if (device_tree.size() > plan_.device_tree.size) {
+    throw_error("The device tree has {:#x} bytes, more than a kernel takes", device_tree.size());
+  }
+  memory.write(plan_.device_tree.base, device_tree);
+  return {.pc = plan_.kernel.base.value, .x0 = plan_.device_tree.base.value};
 }
 
 }  // namespace lintel::boot

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,9 +41,6 @@ struct Arm64EntryState {
   uint64_t x0 = 0;  // the device tree
 };
 
-// The device tree, which names the initrd's place.
-using DeviceTreeMaker = std::function<std::vector<std::byte>(GuestRange initrd)>;
-
 // Holds the files open, so that the guest can be started again (reboot) where files can no longer
 // be opened.
 class LinuxArm64Loader {
@@ -55,12 +51,16 @@ class LinuxArm64Loader {
   LinuxArm64Loader(const LinuxArm64Loader&) = delete;
   LinuxArm64Loader& operator=(const LinuxArm64Loader&) = delete;
 
-  // Puts everything into the guest's memory. Throws Error that names what does not fit.
-  Arm64EntryState load(const GuestMemory& memory, const DeviceTreeMaker& make_device_tree);
+  // Puts the kernel and the initrd into the guest's memory. Throws Error that names what does not
+  // fit.
+  void load(const GuestMemory& memory);
+  // Where that was. The device tree names the initrd's place.
+  const Arm64Plan& plan() const { return plan_; }
+  // Puts the device tree there too, and all is ready. Throws Error if it is too large. After
+  // `load`.
+  Arm64EntryState finish(const GuestMemory& memory, std::span<const std::byte> device_tree) const;
 
   Arm64Container container() const;
-  // Of the last `load`.
-  const Arm64Plan& plan() const { return plan_; }
 
  private:
   struct Files;

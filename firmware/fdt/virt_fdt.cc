@@ -12,18 +12,24 @@
 namespace lintel::fdt {
 namespace {
 
+using arm64::GicV2;
+using arm64::GicV3;
+using arm64::kGicV2MaxCpus;
+using arm64::MmioDevice;
+using arm64::PowerButton;
+
 // interrupt-controller/arm,gic.yaml and arm,gic-v3.yaml: the three cells of an interrupt.
 enum InterruptKind : uint32_t { kSharedInterrupt = 0, kPrivateInterrupt = 1 };
 enum InterruptType : uint32_t { kLevelHigh = 4 };
 // GICv2 wants the CPUs that a private interrupt reaches in bits 15 to 8 of the third cell.
 constexpr unsigned kCpuMaskShift = 8;
-constexpr size_t kGicV2MaxCpus = 8;
 
 // arm/cpus.yaml: affinity levels 2 to 0 and, in a cell of its own, level 3.
 constexpr uint64_t kLowAffinity = 0x00ffffff;
 constexpr uint64_t kAffinity3 = 0xff00000000;
 
 struct Phandles {
+  std::vector<Phandle> cpus;  // empty without a topology
   Phandle gic;
   Phandle msi;
   Phandle clock;
@@ -37,10 +43,14 @@ std::string at_address(std::string_view name, uint64_t address) {
 class Writer {
  public:
   explicit Writer(const VirtFdt& description) : what_(description) {
-    handles_ = {.gic = fdt_.new_phandle(),
+    handles_ = {.cpus = {},
+                .gic = fdt_.new_phandle(),
                 .msi = fdt_.new_phandle(),
                 .clock = fdt_.new_phandle(),
                 .gpio = fdt_.new_phandle()};
+    if (what_.topology) {
+      for (size_t i = 0; i < what_.mpidrs.size(); ++i) handles_.cpus.push_back(fdt_.new_phandle());
+    }
   }
 
   Bytes write() {
@@ -62,6 +72,7 @@ class Writer {
     if (what_.fw_cfg) fw_cfg();
     if (what_.pvpanic) pvpanic();
     if (!what_.flash.empty()) flash();
+    if (what_.platform_bus) platform_bus();
     if (what_.pci) pci();
     return std::move(fdt_).finish();
   }
@@ -98,7 +109,8 @@ class Writer {
     fdt_.node("cpus", [&] {
       fdt_.cell("#address-cells", wide ? 2 : 1);
       fdt_.cell("#size-cells", 0);
-      for (const uint64_t mpidr : what_.mpidrs) {
+      for (size_t i = 0; i < what_.mpidrs.size(); ++i) {
+        const uint64_t mpidr = what_.mpidrs[i];
         fdt_.node(at_address("cpu", mpidr), [&] {
           fdt_.string("device_type", "cpu");
           fdt_.string("compatible", "arm,armv8");
@@ -108,9 +120,27 @@ class Writer {
             fdt_.cell("reg", low_cell(mpidr));
           }
           fdt_.string("enable-method", "psci");
+          if (!handles_.cpus.empty()) fdt_.phandle(handles_.cpus[i]);
         });
       }
+      if (what_.topology) cpu_map(*what_.topology);
     });
+  }
+
+  // cpu/cpu-topology.txt
+  void cpu_map(const arm64::CpuTopology& topology) {
+    size_t next = 0;
+    const auto each = [&](const char* kind, uint32_t count, auto&& body) {
+      for (uint32_t i = 0; i < count; ++i) fdt_.node(fmt::format("{}{}", kind, i), body);
+    };
+    const auto cpu = [&] { fdt_.cell("cpu", handles_.cpus[next++].value); };
+    const auto core = [&] {
+      if (topology.threads == 1) return cpu();
+      each("thread", topology.threads, cpu);
+    };
+    const auto cluster = [&] { each("core", topology.cores, core); };
+    const auto socket = [&] { fdt_.node("cluster0", cluster); };
+    fdt_.node("cpu-map", [&] { each("socket", topology.sockets, socket); });
   }
 
   // arm/psci.yaml; KVM takes the calls.
@@ -147,10 +177,11 @@ class Writer {
       begin_gic("arm,cortex-a15-gic");
       fdt_.reg(std::array{gic.distributor, gic.cpu_interface});
       if (!gic.v2m) return;
-      fdt_.node(at_address("v2m", gic.v2m->base.value), [&] {
+      fdt_.node(at_address("v2m", gic.v2m->registers.base.value), [&] {
+        // It says itself which interrupts it has.
         fdt_.string("compatible", "arm,gic-v2m-frame");
         fdt_.flag("msi-controller");
-        fdt_.reg(*gic.v2m);
+        fdt_.reg(gic.v2m->registers);
         fdt_.phandle(handles_.msi);
       });
     });
@@ -316,6 +347,19 @@ class Writer {
     });
   }
 
+  // Devicetree Specification 0.4, 4.5
+  void platform_bus() {
+    const GuestRange& window = *what_.platform_bus;
+    fdt_.node(at_address("platform-bus", window.base.value), [&] {
+      fdt_.string("compatible", "simple-bus");
+      fdt_.cell("#address-cells", 2);
+      fdt_.cell("#size-cells", 2);
+      const uint32_t high = high_cell(window.base.value);
+      const uint32_t low = low_cell(window.base.value);
+      fdt_.cells("ranges", {high, low, high, low, high_cell(window.size), low_cell(window.size)});
+    });
+  }
+
   // IEEE 1275 PCI Bus Binding 2.1, 2.2.1.1: the first of the three cells of an address.
   void pci_windows(const PciHost& host) {
     enum Space : uint32_t { kIo = 0x01000000, kMemory32 = 0x02000000, kMemory64 = 0x03000000 };
@@ -390,6 +434,14 @@ void check(const VirtFdt& description) {
   }
   if (std::set<uint64_t>(cpus.begin(), cpus.end()).size() != cpus.size()) {
     throw_error("Two CPUs have the same affinity fields");
+  }
+  if (description.topology) {
+    const arm64::CpuTopology& topology = *description.topology;
+    const uint64_t product = uint64_t{topology.sockets} * topology.cores * topology.threads;
+    if (product != cpus.size()) {
+      throw_error("{} sockets of {} cores of {} threads are not {} CPUs", topology.sockets,
+                  topology.cores, topology.threads, cpus.size());
+    }
   }
   if (std::holds_alternative<GicV2>(description.gic) && cpus.size() > kGicV2MaxCpus) {
     throw_error("A GICv2 has {} CPUs at most, not {}", kGicV2MaxCpus, cpus.size());

@@ -7,43 +7,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "firmware/arm64_parts.h"
 #include "firmware/fdt/fdt_builder.h"
 #include "vmm/base/types.h"
 
 namespace lintel::fdt {
-
-struct GicV2 {
-  GuestRange distributor;
-  GuestRange cpu_interface;
-  std::optional<GuestRange> v2m;  // the frame that takes MSIs; it says itself for which interrupts
-};
-
-struct GicV3 {
-  GuestRange distributor;
-  std::vector<GuestRange> redistributors;
-  std::optional<GuestRange> its;
-};
-
-struct TimerInterrupts {
-  Ppi secure;
-  Ppi physical;
-  Ppi virtual_timer;
-  Ppi hypervisor;
-};
-
-struct MmioDevice {
-  GuestRange registers;
-  Spi interrupt;
-};
-
-// A PL061, one line of which is the power button.
-struct PowerButton {
-  MmioDevice gpio;
-  uint32_t line = 0;
-};
 
 struct PciHost {
   GuestRange ecam;  // 1 MiB for each bus, from bus 0 on
@@ -66,17 +36,20 @@ struct Chosen {
 struct VirtFdt {
   // The affinity fields of the vCPUs' MPIDR_EL1; the first is the one that boots.
   std::vector<uint64_t> mpidrs;
+  std::optional<arm64::CpuTopology> topology;  // the product is the number of CPUs
   std::vector<GuestRange> memory;
-  std::variant<GicV2, GicV3> gic;
-  TimerInterrupts timer;
+  arm64::Gic gic;
+  arm64::TimerInterrupts timer;
   std::optional<Ppi> pmu;
-  std::optional<MmioDevice> serial;  // PL011, the console if there is one
-  std::optional<MmioDevice> clock;   // PL031
-  std::optional<PowerButton> power_button;
+  std::optional<arm64::MmioDevice> serial;  // PL011, the console if there is one
+  std::optional<arm64::MmioDevice> clock;   // PL031
+  std::optional<arm64::PowerButton> power_button;
   std::optional<GuestRange> fw_cfg;
   std::optional<GuestRange> pvpanic;
   std::vector<GuestRange> flash;  // banks
   std::optional<PciHost> pci;
+  // Where passed-through platform devices are; the nodes of its devices have the guest's addresses.
+  std::optional<GuestRange> platform_bus;
   Chosen chosen;
 };
 

@@ -37,6 +37,11 @@ in_range() {
   [ "$1" -ge "${2%-*}" ] && [ "$1" -le "${2#*-}" ]
 }
 
+# has_carrier CARD
+has_carrier() {
+  [ "$(cat "/sys/class/net/$1/carrier" 2>/dev/null)" = 1 ]
+}
+
 # network_up: configures the first network card as lintel.net says:
 #   lintel.net=ADDRESS/PREFIX,PEER or lintel.net=dhcp,PEER
 network_up() {
@@ -52,6 +57,8 @@ network_up() {
   card=${card##*/}
   ip link set lo up
   ip link set "$card" up
+  # A real card takes seconds to agree on a speed.
+  wait_for 30 has_carrier "$card" || fail "no link on $card"
   if [ "$address" = dhcp ]; then
     udhcpc -n -q -t 10 -i "$card" -s /lib/udhcpc.sh >/tmp/dhcp 2>&1 || fail "DHCP: $(tail -n1 /tmp/dhcp)"
   elif ! ip -o addr show dev "$card" | grep -q "inet ${address%/*}/"; then

@@ -374,6 +374,10 @@ void PassedFunction::reset() {
   interrupts_.restart();
 }
 
+bool is_express(Device& device) {
+  return plan_config(read_config(device), {}).find(reg::kCapExpress) != nullptr;
+}
+
 void quiesce(Device& device) {
   for (const uint32_t index : {pci_irq::kMsix, pci_irq::kMsi, pci_irq::kIntx}) {
     try {

@@ -110,6 +110,9 @@ class PassedFunction final : public lintel::pci::Function {
 // device does not answer.
 std::vector<std::byte> read_config(Device& device);
 
+// Whether the function has the PCI Express capability. Throws Error if the device does not answer.
+bool is_express(Device& device);
+
 // Switches interrupts, DMA and sleep off, so that a reset or a hand-over is safe. Never throws:
 // a device that is gone is quiet.
 void quiesce(Device& device);

@@ -167,7 +167,7 @@ void Connection::watch(Channel& channel) {
                      [this, &channel](uint32_t) { receive(channel); });
 }
 
-// One message at a time, so that a server that floods us cannot keep the loop from stopping.
+// One message at a time: who floods one socket is not to keep us from the other.
 void Connection::receive(Channel& channel) {
   if (gone()) {  // what came before we hung up is no longer wanted
     thread_.loop().remove(channel.socket.get());

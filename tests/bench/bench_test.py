@@ -5,6 +5,7 @@
 import sys
 import unittest
 
+import monitors
 import ram_root
 import report
 import running
@@ -76,7 +77,7 @@ class SummaryTest(unittest.TestCase):
             "kvm_pio": {(0xCF8, 1): 4, (0x71, 0): 1},
             "kvm_mmio": {(0xFEC00010, 2): 3, (0xFEC00000, 2): 1, (0xFEC00000, 0): 8},
             "kvm_msr": {(0x6E0, 1): 6},
-        }, intel=False)
+        }, "amd")
 
     def test_sums(self):
         self.assertEqual((self.summary()["exits"], self.summary()["user_exits"]), (17, 7))
@@ -91,6 +92,30 @@ class SummaryTest(unittest.TestCase):
     def test_ports_and_msrs(self):
         self.assertEqual(self.summary()["ports"], {"0xcf8 write": 4, "0x71 read": 1})
         self.assertEqual(self.summary()["msrs"], {"0x6e0 write": 6})
+
+
+class Arm64SummaryTest(unittest.TestCase):
+    def test_traps_are_named_by_their_class_and_the_rest_by_why_they_returned(self):
+        summary = tracing.summarise({
+            "kvm_exit": {(2, 0x24): 7, (2, 0x18): 3, (0, 0): 9, (2, 0x3F): 1},
+            "kvm_userspace_exit": {(6,): 5},
+            "kvm_mmio": {(0x9000018, 1): 4},
+            "kvm_sys_access": {(12, 11, 5): 2},
+        }, "arm64")
+        self.assertEqual(summary["reasons"], {"INTR": 9, "data abort": 7, "system register": 3,
+                                              "EC 0x3f": 1})
+        self.assertEqual((summary["exits"], summary["user_exits"]), (20, 5))
+        self.assertEqual(summary["registers"], {"C12_C11_5": 2})
+        self.assertEqual(summary["mmio_pages"], {"0x9000000 read": 4})
+
+
+class MonitorsTest(unittest.TestCase):
+    def test_peers_come_from_where_their_packages_were_unpacked(self):
+        by_name = {m.name: m for m in monitors.all_monitors("arm64", "/build/lintel", "/peers")}
+        self.assertEqual((by_name["virt"].root, by_name["virt"].inside),
+                         ("/peers", "/usr/bin/qemu-system-aarch64"))
+        self.assertEqual((by_name["lintel"].root, by_name["lintel"].inside),
+                         ("/", "/usr/bin/lintel"))
 
 
 class MemoryTest(unittest.TestCase):

@@ -18,18 +18,20 @@ import tracing
 CACHE = "/tmp/cache"
 
 
-def prepare(root: ram_root.RamRoot, plan: dict) -> dict[str, monitors.Guest]:
-    guests = {}
+def prepare(root: ram_root.RamRoot, plan: dict) -> tuple[dict[str, monitors.Guest], dict]:
+    """Returns the guests by what their console is, and the monitors' libraries in KiB."""
+    guests, libraries = {}, {}
     root.add(plan["kernel"], "/boot/vmlinuz")
     for console, path in plan["initramfs"].items():
         root.add(path, f"/boot/initramfs-{console}")
         guests[console] = monitors.Guest("/boot/vmlinuz", f"/boot/initramfs-{console}",
                                          plan["command_line"])
-    for monitor in monitors.all_monitors(plan["lintel"]):
-        root.add_program(monitor.program, "/usr/bin/lintel" if monitor.is_lintel else None)
-        for path in monitors.files(monitor):
-            root.add(path)
-    return guests
+    for monitor in monitors.of_plan(plan):
+        libraries[monitor.name] = root.add_program(monitor.program, monitor.inside, monitor.root)
+        for path in monitor.files:
+            if os.path.exists(path):
+                root.add(path)
+    return guests, libraries
 
 
 def _arguments(monitor: monitors.Monitor, guest: monitors.Guest) -> list[str]:
@@ -64,18 +66,21 @@ def _forget_kernels() -> None:
     shutil.rmtree(CACHE, ignore_errors=True)
 
 
-def _measure(monitor: monitors.Monitor, guest: monitors.Guest, runs: int, intel: bool) -> dict:
+def _measure(monitor: monitors.Monitor, guest: monitors.Guest, plan: dict) -> dict:
+    runs = plan["runs"]
     arguments = _arguments(monitor, guest)
     result = {}
-    if monitor.is_lintel:
+    # An arm64 kernel is not packed, so that nothing is cached of it.
+    if monitor.is_lintel and plan["arch"] == "x86_64":
         result["cold"] = _times(arguments, 1, before=_forget_kernels)
     _boot(arguments)  # what is first used now is in memory afterwards
     result.update(_times(arguments, runs))
     counts = []
+    processor = tracing.processor()
     for _ in range(runs):
-        with tracing.Counter() as counter:
+        with tracing.Counter(processor) as counter:
             _boot(arguments)
-        counts.append(tracing.summarise(counter.histograms, intel))
+        counts.append(tracing.summarise(counter.histograms, processor))
     counts.sort(key=lambda count: count["exits"])
     result.update(counts[len(counts) // 2])
     waiting = monitors.Guest(guest.kernel, guest.initramfs, guest.command_line + " rdinit=/wait")
@@ -89,19 +94,18 @@ def main() -> int:
     plan = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
     if not os.path.ismount("/sys/kernel/tracing"):
         subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], check=True)
-    intel = os.path.exists("/sys/module/kvm_intel")
     os.environ["XDG_CACHE_HOME"] = CACHE
     results = {}
     with open(os.path.join(os.environ["LAB_OUTPUT"], "boot.json"), "w",
               encoding="utf-8") as output:
         root = ram_root.RamRoot()
-        guests = prepare(root, plan)
+        guests, libraries = prepare(root, plan)
         root.enter()
-        for monitor in monitors.all_monitors(plan["lintel"]):
-            if monitor.name not in plan["monitors"]:
-                continue
+        for monitor in monitors.of_plan(plan):
             print(f"bench: {monitor.title}", file=sys.stderr, flush=True)
-            results[monitor.name] = _measure(monitor, guests[monitor.console], plan["runs"], intel)
+            results[monitor.name] = {
+                "version": monitors.version(monitor), "libraries_kib": libraries[monitor.name],
+                **_measure(monitor, guests[monitor.console], plan)}
         json.dump(results, output, indent=1)
     return 0
 

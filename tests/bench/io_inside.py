@@ -28,6 +28,12 @@ def _devices(monitor: monitors.Monitor):
             "-device", f"virtio-blk-{monitor.transport},drive=disk,iothread=io")
 
 
+def plan_with_checks(plan: dict, words: str) -> dict:
+    """The plan for guests that run checks of the test initramfs."""
+    return {**plan, "initramfs": {"test": plan["test_initramfs"]},
+            "command_line": f"{plan['command_line']} {words}"}
+
+
 def parse_rates(detail: str) -> dict[str, float]:
     return {name: float(value) for name, value in re.findall(r"(\w+)=([\d.]+)", detail)}
 
@@ -53,12 +59,11 @@ def main() -> int:
     results = {}
     with open(os.path.join(os.environ["LAB_OUTPUT"], "io.json"), "w", encoding="utf-8") as output:
         root = ram_root.RamRoot()
-        plan = {**plan, "initramfs": {"test": plan["test_initramfs"]},
-                "command_line": plan["command_line"] + " lintel.test=blk_rate"}
-        guest = boot_inside.prepare(root, plan)["test"]
+        plan = plan_with_checks(plan, "lintel.test=blk_rate")
+        guest = boot_inside.prepare(root, plan)[0]["test"]
         root.enter()
-        for monitor in monitors.all_monitors(plan["lintel"]):
-            if monitor.name not in plan["monitors"] or monitor.transport == "device":
+        for monitor in monitors.of_plan(plan):
+            if monitor.transport == "device":
                 continue  # the test initramfs has no virtio-mmio
             print(f"bench: {monitor.title}", file=sys.stderr, flush=True)
             results[monitor.name] = _measure(monitor, guest)

@@ -3,6 +3,7 @@
 find their libraries and firmware there under the usual paths."""
 
 import codecs
+import glob
 import os
 import pathlib
 import re
@@ -12,10 +13,20 @@ import subprocess
 _BIND = ("dev", "proc", "sys")
 
 
-def libraries(program: str) -> list[str]:
-    """Shared libraries and the loader that `program` needs; none if it is static."""
-    result = subprocess.run(["ldd", program], capture_output=True, text=True, check=False)
-    return parse_ldd(result.stdout) if result.returncode == 0 else []
+def libraries(program: str, root: str = "/") -> list[str]:
+    """Shared libraries and the loader that `program` of the folder `root` needs, as paths there;
+    none if it is static."""
+    command = ["ldd", program]
+    if root != "/":
+        # A folder of packages has no ldd, but every loader can do its work.
+        (loader,) = glob.glob("lib/ld-linux-*", root_dir=root)
+        command = ["chroot", root, f"/{loader}", "--list", program]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode == 0:
+        return parse_ldd(result.stdout)
+    if root != "/":
+        raise RuntimeError(f"{' '.join(command)}: {result.stderr}")
+    return []
 
 
 def parse_ldd(text: str) -> list[str]:
@@ -34,19 +45,23 @@ class RamRoot:
         for name in _BIND:
             subprocess.run(["mount", "--rbind", f"/{name}", str(self.path / name)], check=True)
 
-    def add(self, source: str, inside: str | None = None) -> None:
-        """Copies a file, or a folder with all in it; links are followed."""
+    def add(self, source: str, inside: str | None = None, root: str = "/") -> None:
+        """Copies a file, or a folder with all in it, of the folder `root`; links are followed."""
         target = self.path / (inside or source).lstrip("/")
+        source = os.path.join(root, source.lstrip("/"))
         target.parent.mkdir(parents=True, exist_ok=True)
         if os.path.isdir(source):
             shutil.copytree(source, target, dirs_exist_ok=True)
         elif not target.exists():
             shutil.copy(source, target)
 
-    def add_program(self, source: str, inside: str | None = None) -> None:
-        self.add(source, inside)
-        for library in libraries(source):
-            self.add(library)
+    def add_program(self, source: str, inside: str | None = None, root: str = "/") -> float:
+        """Returns the size of its libraries in KiB."""
+        self.add(source, inside, root)
+        needed = libraries(source, root)
+        for library in needed:
+            self.add(library, root=root)
+        return sum((self.path / library.lstrip("/")).stat().st_size for library in needed) / 1024
 
     def write(self, inside: str, text: str) -> None:
         target = self.path / inside.lstrip("/")

@@ -3,11 +3,15 @@
 
 import dataclasses
 import os
+import pathlib
 import re
 import signal
 import subprocess
 import time
 
+# Threads' names: Lintel's, and QEMU's with debug-threads=on.
+_VCPU = re.compile(r"^Name:\s+(vcpu|CPU )\d", re.MULTILINE)
+_SWITCHES = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE)
 _MARKER = re.compile(rb"LINTEL-INIT (\d+\.\d+)\r?\n")
 
 
@@ -72,6 +76,15 @@ class Running:
         data = os.read(self.process.stdout.fileno(), 65536)
         self._output += data
         return data
+
+    def wakeups(self) -> int:
+        """How often threads that are no vCPUs were woken until now."""
+        total = 0
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            text = (task / "status").read_text(encoding="ascii")
+            if not _VCPU.search(text):
+                total += int(_SWITCHES.search(text).group(1))
+        return total
 
     def memory(self, guest_mib: int) -> dict:
         self.process.send_signal(signal.SIGSTOP)

@@ -2,18 +2,21 @@
 """Counts KVM's exits with the kernel's histogram triggers (Linux, Documentation/trace/histogram.rst):
 the kernel counts by itself, so that counting changes nothing that is counted."""
 
+import os
 import pathlib
 import re
 
 _TRACING = pathlib.Path("/sys/kernel/tracing")
 # Each event with the fields that its histogram is keyed by.
-_EVENTS = {
-    "kvm_exit": ("exit_reason",),
+_COMMON_EVENTS = {
     "kvm_userspace_exit": ("reason",),
-    "kvm_pio": ("port", "rw"),
     "kvm_mmio": ("gpa", "type"),
-    "kvm_msr": ("ecx", "write"),
 }
+_X86_EVENTS = {**_COMMON_EVENTS, "kvm_exit": ("exit_reason",), "kvm_pio": ("port", "rw"),
+               "kvm_msr": ("ecx", "write")}
+_ARM64_EVENTS = {**_COMMON_EVENTS, "kvm_exit": ("ret", "esr_ec"),
+                 # The kernel takes three keys; these tell registers apart well enough.
+                 "kvm_sys_access": ("CRn", "CRm", "Op2")}
 
 # AMD64 Architecture Programmer's Manual volume 2, appendix C: what appears in practice.
 _SVM = {
@@ -28,6 +31,13 @@ _VMX = {
     30: "port I/O", 31: "MSR read", 32: "MSR write", 40: "PAUSE", 48: "page fault",
     49: "page fault (MMIO)", 52: "preemption timer", 54: "WBINVD", 55: "XSETBV",
 }
+# Arm Architecture Reference Manual (DDI 0487), ESR_EL2.EC.
+_ARM64 = {
+    0x01: "WFI or WFE", 0x07: "floating point", 0x16: "HVC", 0x17: "SMC", 0x18: "system register",
+    0x20: "instruction abort", 0x24: "data abort", 0x2F: "SError", 0x3C: "BRK",
+}
+_ARM64_TRAP = 2  # ARM_EXCEPTION_TRAP: only then there is an EC
+_ARM64_RETURNS = {0: "INTR", 1: "SError", 3: "illegal state"}
 # Linux, Documentation/virt/kvm/api.rst, section 5.
 _USER = {
     2: "port I/O", 5: "HLT", 6: "MMIO", 8: "shutdown", 10: "interrupted", 17: "internal error",
@@ -55,55 +65,91 @@ def _named(counts, names) -> dict[str, int]:
     return dict(sorted(named.items(), key=lambda item: -item[1]))
 
 
-def summarise(histograms: dict, intel: bool) -> dict:
-    """What a report needs of the counts."""
-    ports = {}
-    for (port, write), count in histograms["kvm_pio"].items():
-        ports[f"{port:#x} {'write' if write else 'read'}"] = count
+def _largest(counts: dict) -> dict:
+    return dict(sorted(counts.items(), key=lambda item: -item[1])[:24])
+
+
+def _mmio_pages(counts) -> dict[str, int]:
     pages = {}
-    for (address, kind), count in histograms["kvm_mmio"].items():
+    for (address, kind), count in counts.items():
         if kind == 0:  # a read that user space must answer: counted again when it has
             continue
         name = f"{address & ~0xfff:#x} {'write' if kind == 2 else 'read'}"
         pages[name] = pages.get(name, 0) + count
+    return pages
+
+
+def _x86_details(histograms: dict, names: dict) -> dict:
+    ports = {f"{port:#x} {'write' if write else 'read'}": count
+             for (port, write), count in histograms["kvm_pio"].items()}
     msrs = {f"{msr:#x} {'write' if write else 'read'}": count
             for (msr, write), count in histograms["kvm_msr"].items()}
-    largest = lambda counts: dict(sorted(counts.items(), key=lambda item: -item[1])[:24])
+    return {"reasons": _named(histograms["kvm_exit"], names), "ports": _largest(ports),
+            "msrs": _largest(msrs)}
+
+
+def _arm64_details(histograms: dict) -> dict:
+    reasons = {}
+    for (returned, ec), count in histograms["kvm_exit"].items():
+        name = (_ARM64.get(ec, f"EC {ec:#x}") if returned == _ARM64_TRAP
+                else _ARM64_RETURNS.get(returned, f"{returned:#x}"))
+        reasons[name] = reasons.get(name, 0) + count
+    registers = {f"C{crn}_C{crm}_{op2}": count
+                 for (crn, crm, op2), count in histograms["kvm_sys_access"].items()}
+    return {"reasons": _largest(reasons), "registers": _largest(registers)}
+
+
+def summarise(histograms: dict, processor: str) -> dict:
+    """What a report needs of the counts. processor: as processor() has it."""
+    details = (_arm64_details(histograms) if processor == "arm64"
+               else _x86_details(histograms, _VMX if processor == "intel" else _SVM))
     return {
         "user_exits": sum(histograms["kvm_userspace_exit"].values()),
         "exits": sum(histograms["kvm_exit"].values()),
         "user_reasons": _named(histograms["kvm_userspace_exit"], _USER),
-        "reasons": _named(histograms["kvm_exit"], _VMX if intel else _SVM),
-        "ports": largest(ports),
-        "mmio_pages": largest(pages),
-        "msrs": largest(msrs),
+        "mmio_pages": _largest(_mmio_pages(histograms["kvm_mmio"])),
+        **details,
     }
 
 
-class Counter:
-    """with Counter() as counter: ...; counter.histograms afterwards."""
+def processor() -> str:
+    """Whose exits are counted: "arm64", "intel" or "amd"."""
+    if os.uname().machine == "aarch64":
+        return "arm64"
+    return "intel" if os.path.exists("/sys/module/kvm_intel") else "amd"
 
-    def __init__(self):
+
+class Counter:
+    """with Counter(processor) as counter: ...; counter.histograms afterwards."""
+
+    def __init__(self, processor: str):
+        self._events = _ARM64_EVENTS if processor == "arm64" else _X86_EVENTS
         self.histograms = {}
 
     @staticmethod
     def _trigger(event: str) -> pathlib.Path:
         return _TRACING / "events" / "kvm" / event / "trigger"
 
-    @staticmethod
-    def _text(event: str) -> str:
-        return f"hist:keys={','.join(_EVENTS[event])}:size=4096"
+    def _text(self, event: str) -> str:
+        return f"hist:keys={','.join(self._events[event])}:size=4096"
 
     def __enter__(self):
-        for event in _EVENTS:
+        for event in self._events:
             self._trigger(event).write_text(self._text(event), encoding="ascii")
         return self
 
+    def totals(self) -> dict[str, int]:
+        """What was counted of each event until now."""
+        return {event: sum(self._read(event).values()) for event in self._events}
+
+    def _read(self, event: str) -> dict[tuple[int, ...], int]:
+        return parse_histogram(
+            (self._trigger(event).parent / "hist").read_text(encoding="ascii"))
+
     def __exit__(self, *exception):
         try:
-            for event in _EVENTS:
-                text = (self._trigger(event).parent / "hist").read_text(encoding="ascii")
-                self.histograms[event] = parse_histogram(text)
+            for event in self._events:
+                self.histograms[event] = self._read(event)
         finally:
-            for event in _EVENTS:
+            for event in self._events:
                 self._trigger(event).write_text("!" + self._text(event), encoding="ascii")

@@ -14,12 +14,18 @@ ARCHITECTURES = {
     "x86": {
         "tty": {"serial": "ttyS0", "virtio": "hvc0"},
         "image": {"bzimage": "vmlinuz", "vmlinux": "vmlinux"},
+        "lacks": [],
+        "tiny": {"boot": {"format": "flat"}, "console": {"type": "none"}},
     },
     # The kernel's package has the Image itself; a kernel that unpacks itself, or has an ELF entry,
     # is not to be had there.
     "arm64": {
         "tty": {"serial": "ttyAMA0", "virtio": "hvc0"},
         "image": {"bzimage": "vmlinuz", "vmlinux": "Image"},
+        # Keys of the monitor that it refuses there: a row for both does without them.
+        "lacks": [("boot", "fast"), ("pci_bus", "config_ports")],
+        # Images with the serial port as their debug console.
+        "tiny": {"boot": {"cmdline": "console=ttyAMA0"}, "console": {"type": "serial"}},
     },
 }
 
@@ -29,7 +35,7 @@ _DEFAULTS = {
     "config": {}, "files": {}, "setup": [], "services": [], "steps": [], "after": [],
     "wrap": [], "terminal": False, "log_level": "info", "expect": {}, "timeout": 120, "runs": [{}],
 }
-_NAMES = {"name", "group", "flat"}
+_NAMES = {*ARCHITECTURES, "name", "group", "flat"}
 _EXPECTATIONS = {"status", "console", "no_console", "log", "no_log", "max_own_kib"}
 
 
@@ -46,13 +52,15 @@ def load(path: pathlib.Path, arch: str, more: dict | None = None) -> list[dict]:
     cases = []
     for entry in table["case"]:
         unknown = entry.keys() - known
-        for run in entry.get("runs", []):
-            unknown |= run.keys() - known
-        unknown |= entry.get("expect", {}).keys() - _EXPECTATIONS
+        differing = [entry.get(name, {}) for name in ARCHITECTURES]
+        for part in [*entry.get("runs", []), *differing]:
+            unknown |= part.keys() - known
+        for part in [entry, *differing]:
+            unknown |= part.get("expect", {}).keys() - _EXPECTATIONS
         if unknown:
             raise CaseError(f"case {entry.get('name')}: unknown {', '.join(sorted(unknown))}")
         if arch in entry.get("arch", defaults["arch"]):
-            cases.append(copy.deepcopy(defaults) | entry)
+            cases.append(copy.deepcopy(defaults) | merge(entry, entry.get(arch, {})))
     names = [case["name"] for case in cases]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -89,7 +97,7 @@ def configuration(run: dict, arch: str, guests: pathlib.Path) -> dict:
     """The TOML tables for one run."""
     differing = ARCHITECTURES[arch]
     if "flat" in run:
-        boot = {"kernel": f"{{tiny}}/{run['flat']}.bin", "format": "flat"}
+        boot = {"kernel": f"{{tiny}}/{run['flat']}.bin"}
     else:
         folder = guests / run["kernel"]
         # Each byte on a serial console and each mitigation costs exits; rows that want them say so.
@@ -100,14 +108,18 @@ def configuration(run: dict, arch: str, guests: pathlib.Path) -> dict:
         boot = {"kernel": os.path.realpath(folder / differing["image"][run["image"]]),
                 "initrd": os.path.realpath(folder / "initramfs.cpio"),
                 "cmdline": " ".join(word for word in words if word)}
-    console = "none" if "flat" in run else run["console"]
     config = {
         "boot": boot,
         "cpu": {"count": run["cpus"]},
         "memory": {"size": run["memory"]},
-        "console": {"type": console},
+        "console": {"type": run["console"]},
     }
-    return merge(config, copy.deepcopy(run["config"]))
+    if "flat" in run:
+        merge(config, copy.deepcopy(differing["tiny"]))
+    merge(config, copy.deepcopy(run["config"]))
+    for section, key in differing["lacks"]:
+        config.get(section, {}).pop(key, None)
+    return config
 
 
 def default_cases() -> pathlib.Path:

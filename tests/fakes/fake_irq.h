@@ -2,6 +2,8 @@
 // Interrupt inputs and vectors that remember what devices did with them.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -75,6 +77,55 @@ class FakeIrqLine final : public IrqLine {
   FakeLevelEvents* level_events_ GUARDED_BY(mutex_) = nullptr;
 };
 
+// Does for an attached eventfd what the kernel would, when it is told to.
+class FakeEdgeInputs final : public EdgeInputs {
+ public:
+  void pulse(Gsi input) override {
+    MutexLock lock(mutex_);
+    pulses_.push_back(input);
+  }
+  void attach(int event_fd, Gsi input) override {
+    MutexLock lock(mutex_);
+    if (refuse_) throw Error("No eventfds left");
+    attached_.emplace_back(event_fd, input);
+    deliver(attached_.back());
+  }
+  void detach(int event_fd, Gsi input) override {
+    MutexLock lock(mutex_);
+    std::erase(attached_, std::pair(event_fd, input));
+  }
+
+  void refuse(bool refuse) {
+    MutexLock lock(mutex_);
+    refuse_ = refuse;
+  }
+  void deliver_events() {
+    MutexLock lock(mutex_);
+    for (const auto& each : attached_) deliver(each);
+  }
+  size_t attached() {
+    MutexLock lock(mutex_);
+    return attached_.size();
+  }
+  std::vector<Gsi> take() {
+    MutexLock lock(mutex_);
+    return std::exchange(pulses_, {});
+  }
+
+ private:
+  void deliver(const std::pair<int, Gsi>& attached) REQUIRES(mutex_) {
+    uint64_t count = 0;
+    if (::read(attached.first, &count, sizeof count) == sizeof count) {
+      pulses_.push_back(attached.second);
+    }
+  }
+
+  Mutex mutex_;
+  bool refuse_ GUARDED_BY(mutex_) = false;
+  std::vector<std::pair<int, Gsi>> attached_ GUARDED_BY(mutex_);
+  std::vector<Gsi> pulses_ GUARDED_BY(mutex_);
+};
+
 // What all vectors of a sink sent, and what became of each.
 class FakeMsiLog {
  public:
@@ -111,9 +162,7 @@ class FakeMsiVector final : public MsiVector {
   int event_fd() override { return event_.get(); }
   bool pending() override {
     MutexLock lock(mutex_);
-    if (message_ || !event_.consume()) return false;
-    event_.signal();
-    return true;
+    return !message_ && event_.is_signalled();
   }
   void forget_pending() override {
     MutexLock lock(mutex_);

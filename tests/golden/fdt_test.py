@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the device trees, disassembled by dtc, with tests/golden/fdt/CONFIGURATION.dts.
 
-dtc also checks them: there may be no warning.
+dtc also checks them, and dt-validate does against the schemas that come with it: there may be no
+warning.
 --update writes the files instead of comparing.
 """
 
@@ -12,6 +13,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 CONFIGURATIONS = [
     "gicv2-1-cpu",
@@ -21,6 +23,9 @@ CONFIGURATIONS = [
 ]
 GOLDEN = pathlib.Path(__file__).resolve().parent / "fdt"
 SKIPPED = 77
+TOOLS = {"dtc": "device-tree-compiler", "dt-validate": "dt-schema"}
+# Linux takes a number of either size (drivers/of/fdt.c, of_read_number), and so do newer schemas.
+ACCEPTED = ("linux,initrd-start:0:", "linux,initrd-end:0:")
 
 
 def run(command, data=b""):
@@ -46,19 +51,35 @@ def compare(name, text):
     return bool(difference)
 
 
+def complaints(blobs):
+    """What dt-validate says of the trees, a dictionary of names to blobs."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "none").mkdir()  # further schemas, beside its own
+        files = []
+        for name, blob in blobs.items():
+            files.append(folder / f"{name}.dtb")
+            files[-1].write_bytes(blob)
+        _, said = run(["dt-validate", "-s", folder / "none", *files])
+        return [line.removeprefix(f"{folder}/") for line in said.splitlines()
+                if line.startswith(f"{folder}/") and not any(text in line for text in ACCEPTED)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dump", type=pathlib.Path, required=True, help="the fdt_dump program")
     parser.add_argument("--update", action="store_true", help="write the committed files")
     arguments = parser.parse_args()
-    if shutil.which("dtc") is None:
-        print("Skipped: there is no dtc. Install the package device-tree-compiler.")
-        return SKIPPED
+    for tool, package in TOOLS.items():
+        if shutil.which(tool) is None:
+            print(f"Skipped: there is no {tool}. Install the package {package}.")
+            return SKIPPED
 
     failed = False
+    blobs = {}
     for name in CONFIGURATIONS:
-        blob, _ = run([arguments.dump.resolve(), name])
-        text, warnings = run(["dtc", "-I", "dtb", "-O", "dts", "-o", "-", "-"], blob)
+        blobs[name], _ = run([arguments.dump.resolve(), name])
+        text, warnings = run(["dtc", "-I", "dtb", "-O", "dts", "-o", "-", "-"], blobs[name])
         for warning in warnings.splitlines():
             print(f"{name}: {warning}")
             failed = True
@@ -67,6 +88,9 @@ def main():
             (GOLDEN / f"{name}.dts").write_text(text, encoding="ascii")
         elif compare(name, text):
             failed = True
+    for complaint in complaints(blobs):
+        print(complaint)
+        failed = True
     if failed:
         print("If the change is meant: run again with --update and read the diff.")
     return 1 if failed else 0

@@ -36,14 +36,32 @@ class Verdict(unittest.TestCase):
 
 
 class Command(unittest.TestCase):
+    def command(self, arch: str, machine: str, *, self_check: bool, in_lab: bool) -> list[str]:
+        return quickstart.lintel_command(quickstart.target(arch, machine), self_check, in_lab)
+
     def test_in_the_lab_the_disk_is_a_device(self):
-        command = quickstart.lintel_command(self_check=False, in_lab=True)
+        command = self.command("x86_64", "x86_64", self_check=False, in_lab=True)
         self.assertEqual(command[:2], ["tests/lab/lab", "x86"])
         self.assertIn("disk.0.path=/dev/vda", command)
 
     def test_with_kvm_and_a_terminal_nothing_is_overridden(self):
-        command = quickstart.lintel_command(self_check=False, in_lab=False)
-        self.assertEqual(command[1:], ["run", "configs/debian.toml"])
+        for arch, machine in (("x86_64", "x86_64"), ("arm64", "aarch64")):
+            with self.subTest(arch):
+                command = self.command(arch, machine, self_check=False, in_lab=False)
+                self.assertEqual(command, ["build/release/lintel", "run", "configs/debian.toml"])
+
+    def test_guests_of_another_architecture_have_a_lab_and_a_folder_of_their_own(self):
+        command = self.command("arm64", "x86_64", self_check=True, in_lab=True)
+        self.assertEqual(command[:2], ["tests/lab/lab", "arm64"])
+        self.assertIn("build/arm64/lintel", command)
+        for key, file in (("boot.kernel", "vmlinuz"), ("boot.initrd", "initramfs.cpio")):
+            (value,) = [part for part in command if part.startswith(f"{key}=")]
+            self.assertTrue(value.endswith(f"build/guests/arm64/{file}"), value)
+        self.assertTrue(any(part.endswith("lintel.self_check") for part in command))
+
+    def test_an_x86_64_guest_wants_such_a_machine(self):
+        with self.assertRaisesRegex(Exception, "--arch arm64"):
+            quickstart.target("x86_64", "aarch64")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import cases
 
 _FILE = pathlib.Path(__file__).resolve().parent / "cases.toml"
 _GROUP_KEYS = {"devices", "lab"}
-_MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud"}
+_MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "timeout": 300}
 
 
 def groups() -> dict[str, dict]:

@@ -2,6 +2,7 @@
 #include "vmm/base/unique_fd.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +87,11 @@ void EventFd::signal() const {
 bool EventFd::consume() const {
   uint64_t count = 0;
   return ::read(fd_.get(), &count, sizeof count) == sizeof count;
+}
+
+bool EventFd::is_signalled() const {
+  pollfd poll{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&poll, 1, 0) == 1;
 }
 
 }  // namespace lintel

@@ -58,6 +58,8 @@ class EventFd {
   void signal() const;
   // Resets the counter; false if it was zero.
   bool consume() const;
+  // Whether the counter is not zero.
+  bool is_signalled() const;
   int get() const { return fd_.get(); }
 
  private:

@@ -3,6 +3,7 @@
 // them to the guest. CMake picks the one of the host's architecture.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -75,14 +76,22 @@ class Board {
   // Once all devices are there: gives PCI its addresses, writes the tables, waits for the
   // kernel to be loaded and points the first vCPU at it. Throws Error.
   virtual void load_guest(kvm::Vcpu& first) = 0;
+  // What the guest was given by `load_guest`, as a flattened device tree; empty on boards without.
+  virtual std::vector<std::byte> device_tree() const = 0;
 
   // Threads: any.
   virtual void press_power_button() = 0;
   virtual std::string describe_vcpu(const kvm::Vcpu& vcpu) const = 0;
 };
 
+// Whether guests of this host's board are given a device tree.
+bool board_has_device_tree();
 // Where RAM of that size is on this host's board, on addresses that devices can use. Throws Error.
 std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable);
+// Where its BARs of 32 bits are.
+GuestRange board_pci_memory32();
+// The guest addresses that this host's KVM and CPU have.
+GuestRange board_addresses(const kvm::System& system);
 std::unique_ptr<Board> make_board(const BoardServices& services);
 
 }  // namespace lintel

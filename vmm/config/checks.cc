@@ -48,8 +48,20 @@ void fill_topology(CpuConfig& cpu) {
 
 class Conflicts {
  public:
-  Conflicts(const Config& config, const Node& root, Diagnostics& diagnostics)
-      : config_(config), root_(root), diagnostics_(diagnostics) {}
+  Conflicts(const Config& config, const Places& places, Diagnostics& diagnostics)
+      : config_(config), places_(places), diagnostics_(diagnostics) {}
+
+  void check_cpu_limit(Architecture architecture) {
+    if (architecture != Architecture::kArm64) return;
+    const bool v2 = config_.vm.gic == GicVersion::kV2;
+    const uint32_t limit = v2 ? kGicV2MaxCpus : kGicV3MaxCpus;
+    if (config_.cpu.count <= limit) return;
+    Problem& problem =
+        diagnostics_.error(ProblemId::kConflict, where("cpu", "count"),
+                           fmt::format("cpu.count is {}, but a GICv{} serves at most {} CPUs",
+                                       config_.cpu.count, v2 ? 2 : 3, limit));
+    if (v2) problem.help = "lower cpu.count, or set vm.gic to \"3\"";
+  }
 
   void check_cpu() {
     const CpuTopology& topology = config_.cpu.topology;
@@ -93,11 +105,13 @@ class Conflicts {
   }
 
   // A blank screen is the commonest first experience with a kernel of one's own.
-  void warn_silent_console() {
+  void warn_silent_console(Architecture architecture) {
     const bool serial = config_.console.type == ConsoleType::kSerial;
     if (config_.console.type == ConsoleType::kNone) return;
     if (config_.boot.format == KernelFormat::kFlat) return;  // no Linux, no command line
-    const std::string_view device = serial ? "ttyS0" : "hvc0";
+    const std::string_view device = !serial                                ? "hvc0"
+                                    : architecture == Architecture::kArm64 ? "ttyAMA0"
+                                                                           : "ttyS0";
     const std::string wanted = fmt::format("console={}", device);
     if (config_.boot.cmdline.find(wanted) != std::string::npos) return;
     diagnostics_
@@ -121,6 +135,48 @@ class Conflicts {
                       disk.path));
       problem.notes.push_back(fmt::format("the first is \"{}\"", config_.disks[first->second].id));
       problem.help = "give each disk a file of its own, or set readonly = true for both";
+    }
+  }
+
+  void check_pci() {
+    if (!config_.pcis.empty() && config_.balloon.enabled) {
+      diagnostics_
+          .error(ProblemId::kConflict, where("balloon", 0, "enabled"),
+                 "A balloon gives memory back, and passed devices keep all of it pinned")
+          .help = "remove [balloon] or [[pci]]";
+    }
+    for (size_t i = 0; i < config_.pcis.size(); ++i) {
+      const PciConfig& device = config_.pcis[i];
+      once("pci", i, "id", device.id, ids_);
+      if (device.device.empty() == device.socket.empty()) {
+        diagnostics_
+            .error(ProblemId::kConflict, where("pci", i, device.socket.empty() ? "id" : "socket"),
+                   "[[pci]] needs either `device` or `socket`")
+            .help =
+            R"(device = "0000:01:00.0" for one of the host, as `lintel devices` lists them)";
+      }
+      if (!device.socket.empty() && !config_.memory.backing.shared) {
+        diagnostics_
+            .error(ProblemId::kConflict, where("pci", i, "socket"),
+                   "pci.socket needs the guest's memory in a file that its server can map")
+            .help = "set memory.shared = true";
+      }
+      once("pci", i, "device", full_address(device.device), pci_devices_);
+      if (!device.guest_address.empty()) {
+        once("pci", i, "guest_address", lower(device.guest_address), pci_slots_);
+      }
+      if (is_pci_ids(device.device) && !device.expect.empty() &&
+          lower(device.device) != lower(device.expect)) {
+        diagnostics_.error(
+            ProblemId::kConflict, where("pci", i, "expect"),
+            fmt::format("pci.expect {} is not pci.device {}", device.expect, device.device));
+      }
+      if (device.rebar != "keep" && device.bind == PciBind::kManual) {
+        diagnostics_
+            .error(ProblemId::kConflict, where("pci", i, "rebar"),
+                   "pci.rebar changes the device, which pci.bind \"manual\" does not")
+            .help = R"(set bind = "auto", or rebar = "keep")";
+      }
     }
   }
 
@@ -164,6 +220,18 @@ class Conflicts {
     if (tap && !net.tap.empty()) once("net", index, "tap", net.tap, taps_);
   }
 
+  static std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+  }
+
+  // The one spelling of an address; ids stay what they are.
+  static std::string full_address(const std::string& device) {
+    constexpr size_t kWithoutSegment = std::string_view("01:00.0").size();
+    return device.size() == kWithoutSegment ? "0000:" + lower(device) : lower(device);
+  }
+
   using Seen = std::map<std::string, std::string>;  // a value and the place of its first use
 
   void once(std::string_view section, size_t index, std::string_view key, const std::string& value,
@@ -185,31 +253,22 @@ class Conflicts {
     return fmt::format("inode {}/{}", status.st_dev, status.st_ino);
   }
 
-  static Origin where_in(const Entry& section, const Node& table, std::string_view key) {
-    const Entry* entry = table.find(key);
-    if (entry != nullptr && entry->value.origin.line != 0) return entry->value.origin;
-    return table.origin.line != 0 ? table.origin : section.origin;
-  }
-
-  // The value, else its section, else the file.
   Origin where(std::string_view section, std::string_view key) const {
-    const Entry* entry = root_.find(section);
-    return entry == nullptr ? Origin{} : where_in(*entry, entry->value, key);
+    return places_.of(section, key);
   }
-
   Origin where(std::string_view section, size_t index, std::string_view key) const {
-    const Entry* entry = root_.find(section);
-    if (entry == nullptr || index >= entry->value.items.size()) return {};
-    return where_in(*entry, entry->value.items[index], key);
+    return places_.of(section, index, key);
   }
 
   const Config& config_;
-  const Node& root_;
+  const Places& places_;
   Diagnostics& diagnostics_;
   Seen ids_;
   Seen macs_;
   Seen taps_;
   Seen ports_;
+  Seen pci_devices_;
+  Seen pci_slots_;
   std::map<std::string, size_t> disk_files_;
 };
 
@@ -228,17 +287,26 @@ void fill_automatic(Config& config, std::string_view default_name) {
     if (net.id.empty()) net.id = fmt::format("net{}", i);
     if (!net.mac) net.mac = automatic_mac(config.vm.name, i);
   }
+  for (size_t i = 0; i < config.pcis.size(); ++i) {
+    if (config.pcis[i].id.empty()) config.pcis[i].id = fmt::format("pci{}", i);
+  }
 }
 
-void check_conflicts(const Config& config, const Node& root, const Reader& reader,
+void check_conflicts(const Config& config, const Places& places, const Reader& reader,
                      Diagnostics& diagnostics) {
-  Conflicts conflicts(config, root, diagnostics);
+  Conflicts conflicts(config, places, diagnostics);
   if (!reader.failed("cpu") && !reader.failed("cpu.topology")) conflicts.check_cpu();
+  if (!reader.failed("vm") && !reader.failed("cpu")) {
+    conflicts.check_cpu_limit(reader.architecture());
+  }
   if (!reader.failed("memory")) conflicts.check_memory();
   if (!reader.failed("console")) conflicts.check_console();
-  if (!reader.failed("console") && !reader.failed("boot")) conflicts.warn_silent_console();
+  if (!reader.failed("console") && !reader.failed("boot")) {
+    conflicts.warn_silent_console(reader.architecture());
+  }
   if (!reader.failed("disk")) conflicts.check_disks();
   if (!reader.failed("net")) conflicts.check_nets();
+  if (!reader.failed("pci")) conflicts.check_pci();
 }
 
 void check_files(const std::vector<FileReference>& files, Diagnostics& diagnostics) {

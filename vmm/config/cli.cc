@@ -79,13 +79,47 @@ void bind(CLI::App& app, RunCommand& run) {
          "Stop the machine after this time, with exit status 124; the same as "
          "--set vm.timeout=TIME")
       ->type_name("TIME");
-  app.add_flag("--print", run.print, "Show the machine as TOML with all defaults, and do not run");
+  CLI::Option* print = app.add_flag("--print", run.print,
+                                    "Show the machine as TOML with all defaults, and do not run");
+  app.add_option("--dump-dtb", run.dump_dtb,
+                 "Write the device tree that the guest would get, and do not run; on arm64 hosts")
+      ->type_name("FILE")
+      ->excludes(print);
   add_log_options(app, run.log);
 }
 
 void bind(CLI::App& app, ValidateCommand& validate) {
   add_load_options(app, validate.file, validate.load);
   app.add_flag("--json", validate.json, "Report as a JSON array");
+  app.add_flag("--host", validate.host,
+               "Also report why this host could not run it; changes nothing");
+}
+
+constexpr const char* kDeviceName = "DEVICE";
+
+void bind(CLI::App& app, DevicesCommand& devices) {
+  app.add_option("DEVICE", devices.devices, "Show these only, with details: 0000:01:00.0")
+      ->type_name(kDeviceName);
+  app.add_flag("--json", devices.json, "Report as a JSON array");
+  app.add_flag("-u,--users", devices.users, "Also show which programs have a device open");
+  app.add_option("--toml", devices.toml, "Print a [[pci]] block for the configuration")
+      ->type_name(kDeviceName);
+  app.add_option("--config", devices.config,
+                 "Print which capabilities a guest would see, and why not all")
+      ->type_name(kDeviceName);
+}
+
+void bind(CLI::App& app, BindCommand& command) {
+  app.add_option("DEVICE", command.devices, "The devices: 0000:01:00.0, or 10de:2684")
+      ->required()
+      ->type_name(kDeviceName);
+}
+
+void bind(CLI::App& app, RestoreCommand& restore) {
+  app.add_option("NAME", restore.name,
+                 "Only the devices of this machine; else all that were left behind, and those "
+                 "of lintel bind")
+      ->type_name("NAME");
 }
 
 void bind(CLI::App& app, SchemaCommand& schema) {
@@ -122,20 +156,6 @@ void bind(CLI::App& app, ResumeCommand& command) {
   add_vm_option(app, command.vm);
 }
 
-void add_device_options(CLI::App& app, std::string& device, std::string& vm) {
-  app.add_option("DEVICE", device, "The PCI function's address on the host, such as 0000:01:00.0")
-      ->required()
-      ->type_name("DEVICE");
-  add_vm_option(app, vm);
-}
-
-void bind(CLI::App& app, AttachCommand& command) {
-  add_device_options(app, command.device, command.vm);
-}
-void bind(CLI::App& app, DetachCommand& command) {
-  add_device_options(app, command.device, command.vm);
-}
-
 void bind(CLI::App&, VersionCommand&) {}
 
 void bind(CLI::App& app, CompletionCommand& completion) {
@@ -163,6 +183,11 @@ struct Verb {
 constexpr std::array kVerbs{
     Verb{"run", "Run a machine until it powers off.", build<RunCommand>},
     Verb{"validate", "Report everything that is wrong with a file.", build<ValidateCommand>},
+    Verb{"devices", "List the host's PCI devices, what they are and who has them.",
+         build<DevicesCommand>},
+    Verb{"bind", "Take devices from their drivers, for guests, until lintel restore.",
+         build<BindCommand>},
+    Verb{"restore", "Give devices back to the drivers that they had.", build<RestoreCommand>},
     Verb{"schema", "Print the JSON Schema of lintel.toml, for editors.", build<SchemaCommand>},
     Verb{"doctor", "Say what this host has and lacks.", build<DoctorCommand>},
     Verb{"status", "Show a machine that runs.", build<StatusCommand>},
@@ -170,8 +195,6 @@ constexpr std::array kVerbs{
     Verb{"kill", "Stop a machine at once.", build<KillCommand>},
     Verb{"pause", "Stop a machine's CPUs until it is resumed.", build<PauseCommand>},
     Verb{"resume", "Let a paused machine go on.", build<ResumeCommand>},
-    Verb{"attach", "Give a PCI device of the host to a machine that runs.", build<AttachCommand>},
-    Verb{"detach", "Ask a machine for a PCI device, and take it back.", build<DetachCommand>},
     Verb{"version", "Print the version.", build<VersionCommand>},
     Verb{"completion", "Print a completion script for a shell.", build<CompletionCommand>}};
 

@@ -17,7 +17,8 @@ namespace lintel::cli {
 struct RunCommand {
   std::string file;
   config::LoadOptions load;
-  bool print = false;  // the resolved configuration, instead of running it
+  bool print = false;    // the resolved configuration, instead of running it
+  std::string dump_dtb;  // a file for the guest's device tree, instead of running it
   log::Options log;
 };
 
@@ -25,6 +26,23 @@ struct ValidateCommand {
   std::string file;
   config::LoadOptions load;
   bool json = false;
+  bool host = false;  // also whether this host can run it
+};
+
+struct DevicesCommand {
+  std::vector<std::string> devices;  // only these, with details
+  bool json = false;
+  bool users = false;  // also who uses them
+  std::string toml;    // a [[pci]] block for this one, and nothing else
+  std::string config;  // what a guest would see of this one's configuration space
+};
+
+struct BindCommand {
+  std::vector<std::string> devices;
+};
+
+struct RestoreCommand {
+  std::string name;  // of a machine; empty: all that were left behind, and `lintel bind`'s
 };
 
 struct SchemaCommand {
@@ -55,15 +73,6 @@ struct PauseCommand {
 struct ResumeCommand {
   std::string vm;
 };
-struct AttachCommand {
-  std::string device;
-  std::string vm;
-};
-struct DetachCommand {
-  std::string device;
-  std::string vm;
-};
-
 struct VersionCommand {};
 
 struct CompletionCommand {
@@ -80,9 +89,9 @@ struct UsageError {
 };
 
 using Command =
-    std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, SchemaCommand, DoctorCommand,
-                 StatusCommand, ShutdownCommand, KillCommand, PauseCommand, ResumeCommand,
-                 AttachCommand, DetachCommand, VersionCommand, CompletionCommand>;
+    std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, DevicesCommand, BindCommand,
+                 RestoreCommand, SchemaCommand, DoctorCommand, StatusCommand, ShutdownCommand,
+                 KillCommand, PauseCommand, ResumeCommand, VersionCommand, CompletionCommand>;
 
 // The arguments without the program's name. Does not throw for anything in them.
 Command parse(std::span<const std::string_view> arguments);

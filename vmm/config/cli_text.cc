@@ -26,7 +26,8 @@ std::string usage(const VerbDoc& verb) {
   if (has_flags) out += " [OPTION]...";
   for (const OptionDoc& option : verb.options) {
     if (!is_positional(option)) continue;
-    out += option.required ? ' ' + option.value : fmt::format(" [{}]", option.value);
+    const std::string value = option.value + (option.repeatable ? "..." : "");
+    out += option.required ? ' ' + value : fmt::format(" [{}]", value);
   }
   return out;
 }

@@ -108,7 +108,10 @@ std::string zsh(const std::vector<VerbDoc>& verbs) {
     unsigned place = 0;
     for (const OptionDoc& option : verb.options) {
       if (option.flags.empty()) {
-        cases += fmt::format(" '{}{}{}'", ++place, option.required ? "" : ":", zsh_value(option));
+        ++place;
+        const std::string which = option.repeatable ? "*" : fmt::format("{}", place);
+        cases += fmt::format(" '{}{}{}'", which, option.required || option.repeatable ? "" : ":",
+                             zsh_value(option));
       }
       for (const std::string& flag : option.flags) {
         cases += fmt::format(" '{}{}[{}]{}'", option.repeatable ? "*" : "", flag,

@@ -19,13 +19,22 @@ namespace lintel::config {
 using Milliseconds = std::chrono::milliseconds;
 using MacAddress = std::array<uint8_t, 6>;
 
+enum class Architecture : uint8_t { kX86_64, kArm64 };
+
 enum class OnReboot : uint8_t { kRestart, kExit };
+
+enum class GicVersion : uint8_t { kAuto, kV2, kV3 };
+// GICv2 (Arm IHI 0048), 4.3.12: what a byte of target CPUs can name. GICv3: as many as have their
+// redistributors in the board's low memory.
+inline constexpr uint32_t kGicV2MaxCpus = 8;
+inline constexpr uint32_t kGicV3MaxCpus = 123;
 
 struct VmConfig {
   std::string name;                       // the TOML file's stem unless it is set
   Milliseconds shutdown_timeout{30'000};  // from the power button to the hard stop
   std::optional<Milliseconds> timeout;    // of the whole run; then exit status 124
   OnReboot on_reboot = OnReboot::kRestart;
+  GicVersion gic = GicVersion::kAuto;
 };
 
 enum class FastBoot : uint8_t { kAuto, kOff };
@@ -119,16 +128,44 @@ struct BalloonConfig {
   bool free_page_reporting = true;
 };
 
-// A PCI function of the host, given to the guest.
-struct PciConfig {
-  std::string id;
-  std::string device;  // its address, "0000:01:00.0"
-};
-
 enum class ConfigPorts : uint8_t { kAuto, kOn, kOff };
 
 struct PciBusConfig {
   ConfigPorts config_ports = ConfigPorts::kAuto;
+};
+
+enum class PciFunctions : uint8_t { kOne, kAll };
+enum class PciBind : uint8_t { kAuto, kManual, kKeep };
+enum class PciReset : uint8_t { kAuto, kFlr, kBus, kDeviceSpecific, kNone };
+enum class PciRootPort : uint8_t { kAuto, kOn, kOff };
+
+// A device of the host's that the guest gets.
+struct PciConfig {
+  std::string id;
+  std::string device;  // "0000:01:00.0", or vendor:device; empty with a socket
+  std::string socket;  // of a vfio-user server that serves the device
+  std::string expect;  // vendor:device that must be there; empty: anything
+  PciFunctions functions = PciFunctions::kOne;
+  PciBind bind = PciBind::kAuto;
+  std::string rom;             // a file instead of the device's own option ROM
+  std::string rebar = "keep";  // or "max", or a size: of the resizable BARs
+  PciReset reset = PciReset::kAuto;
+  std::string guest_address;  // "05.0" on the root bus; empty: any
+  PciRootPort root_port = PciRootPort::kAuto;
+  std::vector<std::string> hide;  // capabilities that the guest is not shown, or is shown all the
+  std::vector<std::string> show;  // same: names as `lintel devices --config` has them, or numbers
+};
+
+// What follows when a device reports an uncorrectable error.
+enum class PassthroughOnError : uint8_t { kStop, kReport };
+
+enum class PassthroughBackend : uint8_t { kAuto, kContainer, kIommufd };
+
+struct PassthroughConfig {
+  PassthroughBackend backend = PassthroughBackend::kAuto;
+  bool peer_to_peer = false;
+  bool unsafe_noiommu = false;
+  PassthroughOnError on_error = PassthroughOnError::kStop;
 };
 
 struct Config {
@@ -142,8 +179,9 @@ struct Config {
   VsockConfig vsock;
   RngConfig rng;
   BalloonConfig balloon;
-  std::vector<PciConfig> pcis;
   PciBusConfig pci_bus;
+  std::vector<PciConfig> pcis;
+  PassthroughConfig passthrough;
 };
 
 }  // namespace lintel::config

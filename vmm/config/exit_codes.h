@@ -39,7 +39,8 @@ struct ExitCodeDoc {
 
 inline constexpr std::array kExitCodes{
     ExitCodeDoc{ExitCode::kSkipped, "Skipped: the host lacks something, and that was allowed."},
-    ExitCodeDoc{ExitCode::kPanic, "The guest's kernel panicked."},
+    ExitCodeDoc{ExitCode::kPanic,
+                "The guest's kernel panicked, and has the driver that tells (pvpanic)."},
     ExitCodeDoc{ExitCode::kReset, "A triple fault, or a reset where none was expected."},
     ExitCodeDoc{ExitCode::kStall, "A virtual CPU made no progress."},
     ExitCodeDoc{ExitCode::kPattern,

@@ -29,6 +29,13 @@ constexpr std::array kOnReboot{
     Choice{"exit", value_of(OnReboot::kExit),
            "the run ends with status 121, as for a reset that nobody asked for"}};
 
+constexpr std::array kGicVersions{
+    Choice{"auto", value_of(GicVersion::kAuto),
+           "version 3 with its interrupt translation service where this host's KVM has both, "
+           "else version 2"},
+    Choice{"2", value_of(GicVersion::kV2), "GICv2 with a v2m frame for messages, for up to 8 CPUs"},
+    Choice{"3", value_of(GicVersion::kV3), "GICv3"}};
+
 constexpr std::array kVmFields{
     field<&VmConfig::name>({.key = "name",
                             .kind = Kind::kName,
@@ -57,7 +64,14 @@ constexpr std::array kVmFields{
                                  .kind = Kind::kChoice,
                                  .choices = kOnReboot,
                                  .example = R"("exit")",
-                                 .doc = "What happens when the guest resets the machine."})};
+                                 .doc = "What happens when the guest resets the machine."}),
+    field<&VmConfig::gic>({.key = "gic",
+                           .kind = Kind::kChoice,
+                           .choices = kGicVersions,
+                           .only = Architecture::kArm64,
+                           .example = R"("2")",
+                           .doc = "The version of the interrupt controller. Not every host's KVM "
+                                  "has both; the start fails if it lacks the one that is named."})};
 
 constexpr std::array kFast{
     Choice{"auto", value_of(FastBoot::kAuto),
@@ -68,7 +82,8 @@ constexpr std::array kFast{
 constexpr std::array kKernelFormats{
     Choice{"auto", value_of(KernelFormat::kAuto), "a Linux kernel, recognised by its header"},
     Choice{"flat", value_of(KernelFormat::kFlat),
-           "no Linux: the bytes as they are, loaded at 1 MiB and entered at the first one in "
+           "x86_64 only, and no Linux: the bytes as they are, loaded at 1 MiB and entered at the "
+           "first one in "
            "64-bit mode; for tests of the machine itself, without initrd and cmdline"}};
 
 constexpr std::array kBootFields{
@@ -77,7 +92,8 @@ constexpr std::array kBootFields{
                                 .required = true,
                                 .example = R"("bzImage")",
                                 .doc = "The kernel: a bzImage, or an ELF image with a PVH entry "
-                                       "(such as vmlinux)."}),
+                                       "(such as vmlinux). On arm64 an Image, plain, compressed "
+                                       "by gzip, or in an EFI zboot container."}),
     field<&BootConfig::initrd>({.key = "initrd",
                                 .kind = Kind::kFiles,
                                 .example = R"(["initramfs.cpio", "modules.cpio"])",
@@ -91,11 +107,13 @@ constexpr std::array kBootFields{
     field<&BootConfig::fast>({.key = "fast",
                               .kind = Kind::kChoice,
                               .choices = kFast,
+                              .only = Architecture::kX86_64,
                               .example = R"("off")",
                               .doc = "Who unpacks a compressed kernel."}),
     field<&BootConfig::format>({.key = "format",
                                 .kind = Kind::kChoice,
                                 .choices = kKernelFormats,
+                                .only = Architecture::kX86_64,
                                 .example = R"("flat")",
                                 .doc = "What the file `kernel` is."})};
 
@@ -111,14 +129,17 @@ constexpr std::array kCpuFields{
                               .min = 1,
                               .max = 255,
                               .example = "4",
-                              .doc = "The number of virtual CPUs."}),
+                              .doc = "The number of virtual CPUs. On arm64 up to 123, or 8 with a "
+                                     "GICv2."}),
     field<&CpuConfig::model>({.key = "model",
                               .kind = Kind::kChoice,
                               .choices = kModel,
+                              .only = Architecture::kX86_64,
                               .example = R"("baseline")",
                               .doc = "Which features of the host's CPU the guest sees."}),
     field<&CpuConfig::nested>({.key = "nested",
                                .kind = Kind::kBoolean,
+                               .only = Architecture::kX86_64,
                                .example = "true",
                                .doc = "Whether the guest can run virtual machines itself. The "
                                       "host's KVM module must have its `nested` parameter on."})};
@@ -180,7 +201,8 @@ constexpr std::array kMemoryFields{
                 "when it is used."})};
 
 constexpr std::array kConsoleTypes{
-    Choice{"serial", value_of(ConsoleType::kSerial), "a 16550 UART, Linux's ttyS0"},
+    Choice{"serial", value_of(ConsoleType::kSerial),
+           "a 16550 UART, Linux's ttyS0; on arm64 a PL011, Linux's ttyAMA0"},
     Choice{"virtio", value_of(ConsoleType::kVirtio),
            "a virtio console, Linux's hvc0: faster, and it follows the window's size"},
     Choice{"none", value_of(ConsoleType::kNone), "no console"}};
@@ -199,7 +221,7 @@ constexpr std::array kConsoleFields{
          .choices = kConsoleTypes,
          .example = R"("virtio")",
          .doc = "The console device. boot.cmdline must name it for the kernel to use it: "
-                "console=ttyS0 or console=hvc0."}),
+                "console=ttyS0, console=ttyAMA0 or console=hvc0."}),
     field<&ConsoleConfig::mode>({.key = "mode",
                                  .kind = Kind::kChoice,
                                  .choices = kConsoleModes,
@@ -356,26 +378,174 @@ constexpr std::array kPciBusFields{
     field<&PciBusConfig::config_ports>({.key = "config_ports",
                                         .kind = Kind::kChoice,
                                         .choices = kConfigPorts,
+                                        .only = Architecture::kX86_64,
                                         .example = R"("on")",
                                         .doc = "The I/O ports 0xCF8 and 0xCFC to the devices' "
                                                "configuration registers."})};
+
+constexpr std::array kPciFunctions{
+    Choice{"one", value_of(PciFunctions::kOne), "the named function alone"},
+    Choice{"all", value_of(PciFunctions::kAll),
+           "every function of its slot; the guest sees them in one slot too"}};
+constexpr std::array kPciBind{
+    Choice{"auto", value_of(PciBind::kAuto),
+           "it goes to vfio-pci now and back to its driver when the machine ends"},
+    Choice{"manual", value_of(PciBind::kManual),
+           "it is with vfio-pci already (lintel bind); nothing is changed, so that root is not "
+           "needed"},
+    Choice{"keep", value_of(PciBind::kKeep),
+           "it goes to vfio-pci now and stays there until lintel restore"}};
+constexpr std::array kPciReset{
+    Choice{"auto", value_of(PciReset::kAuto), "the gentlest way that the device has"},
+    Choice{"flr", value_of(PciReset::kFlr), "a function level reset"},
+    Choice{"bus", value_of(PciReset::kBus), "a reset of its bus, and of all that is on it"},
+    Choice{"device_specific", value_of(PciReset::kDeviceSpecific),
+           "what the host's kernel knows of this device"},
+    Choice{"none", value_of(PciReset::kNone), "no reset, for devices that do not survive one"}};
+constexpr std::array kPciRootPort{
+    Choice{"auto", value_of(PciRootPort::kAuto), "where the device is a PCI Express one"},
+    Choice{"on", value_of(PciRootPort::kOn), "always"},
+    Choice{"off", value_of(PciRootPort::kOff), "never: it is on the root bus itself"}};
+
+constexpr TextForm kDeviceForm{R"(an address such as "0000:01:00.0" or ids such as "10de:2684")",
+                               "^(([0-9A-Fa-f]{4,8}:)?[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\\.[0-7]|"
+                               "[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4})$",
+                               is_pci_device};
+constexpr TextForm kIdsForm{R"(vendor and device such as "10de:2684")",
+                            "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$", is_pci_ids};
+constexpr TextForm kRebarForm{R"("keep", "max" or a power of two such as "16G")",
+                              "^(keep|max|[0-9]+[MGT])$", is_rebar};
+constexpr TextForm kSlotForm{R"(a device and function of the root bus such as "05.0")",
+                             "^[0-9A-Fa-f]{2}\\.[0-7]$", is_pci_slot};
 
 constexpr std::array kPciFields{
     field<&PciConfig::id>({.key = "id",
                            .kind = Kind::kName,
                            .min = 1,
-                           .max = 63,
-                           .fallback = "pci0, pci1 and so on",
+                           .max = 32,
+                           .fallback = "pci0, pci1, ...",
                            .example = R"("gpu")",
-                           .doc = "A name for messages."}),
-    field<&PciConfig::device>({.key = "device",
-                               .kind = Kind::kText,
-                               .required = true,
-                               .min = 7,
-                               .max = 12,
-                               .example = R"("0000:01:00.0")",
-                               .doc = "The function's address on the host, as lspci -D shows it. "
-                                      "Its driver must be vfio-pci."})};
+                           .doc = "A name for messages, --set and profiles."}),
+    field<&PciConfig::device>(
+        {.key = "device",
+         .kind = Kind::kPattern,
+
+         .form = &kDeviceForm,
+         .fallback = "the one behind `socket`",
+         .example = R"("0000:01:00.0")",
+         .doc = "Which device: its address on the host, or vendor:device if the host has exactly "
+                "one of these. `lintel devices` lists them."}),
+    field<&PciConfig::socket>(
+        {.key = "socket",
+         .kind = Kind::kPath,
+         .fallback = "a device of the host",
+         .example = R"("/run/vm/nvme.sock")",
+         .doc = "In place of `device`: the socket of a program that serves a device (vfio-user). "
+                "It reads and writes the guest's memory, which must be shared."}),
+    field<&PciConfig::expect>(
+        {.key = "expect",
+         .kind = Kind::kPattern,
+         .form = &kIdsForm,
+         .fallback = "any device",
+         .example = R"("10de:2684")",
+         .doc = "What must be at the address. Addresses move when cards are added or the firmware "
+                "is updated; then the start fails and says where the device is now."}),
+    field<&PciConfig::functions>({.key = "functions",
+                                  .kind = Kind::kChoice,
+                                  .choices = kPciFunctions,
+                                  .example = R"("all")",
+                                  .doc = "A graphics card is several functions: display, sound, "
+                                         "USB. Which of them the guest gets."}),
+    field<&PciConfig::bind>({.key = "bind",
+                             .kind = Kind::kChoice,
+                             .choices = kPciBind,
+                             .example = R"("manual")",
+                             .doc = "Who takes the device from its driver and gives it back."}),
+    field<&PciConfig::rom>({.key = "rom",
+                            .kind = Kind::kFile,
+                            .fallback = "the device's own",
+                            .example = R"("vbios/4090.rom")",
+                            .doc = "A file that the guest sees as the device's option ROM."}),
+    field<&PciConfig::rebar>(
+        {.key = "rebar",
+         .kind = Kind::kPattern,
+         .form = &kRebarForm,
+         .example = R"("max")",
+         .doc = "The size of the device's resizable BARs: as they are, the largest that fits, or "
+                "this one. It is set on the host before the guest sees the device."}),
+    field<&PciConfig::reset>({.key = "reset",
+                              .kind = Kind::kChoice,
+                              .choices = kPciReset,
+                              .example = R"("bus")",
+                              .doc = "How the device is reset at the start, when the guest "
+                                     "reboots, and at the end."}),
+    field<&PciConfig::guest_address>({.key = "guest_address",
+                                      .kind = Kind::kPattern,
+                                      .form = &kSlotForm,
+                                      .fallback = "the next free one",
+                                      .example = R"("05.0")",
+                                      .doc = "Where the device, or its root port, is in the "
+                                             "guest."}),
+    field<&PciConfig::root_port>({.key = "root_port",
+                                  .kind = Kind::kChoice,
+                                  .choices = kPciRootPort,
+                                  .example = R"("off")",
+                                  .doc = "Whether the device is behind a root port of its own, as "
+                                         "graphics drivers and firmware expect."}),
+    field<&PciConfig::hide>(
+        {.key = "hide",
+         .kind = Kind::kTexts,
+         .min = 1,
+         .max = 32,
+         .example = R"(["AER", "ext:0x23"])",
+         .doc = "Capabilities that the guest is not to see, by the names that `lintel devices "
+                "--config DEVICE` prints, or by number: 0x09, and ext:0x23 for an extended one."}),
+    field<&PciConfig::show>(
+        {.key = "show",
+         .kind = Kind::kTexts,
+         .min = 1,
+         .max = 32,
+         .example = R"(["ACS"])",
+         .doc = "Capabilities that the guest sees although they are hidden by default."})};
+
+constexpr std::array kPassthroughBackends{
+    Choice{"auto", value_of(PassthroughBackend::kAuto), "a container where the host has them"},
+    Choice{"container", value_of(PassthroughBackend::kContainer),
+           "VFIO's groups and containers, /dev/vfio/vfio"},
+    Choice{"iommufd", value_of(PassthroughBackend::kIommufd),
+           "/dev/iommu, on hosts from Linux 6.6 on"}};
+
+constexpr std::array kPassthroughOnError{
+    Choice{"stop", value_of(PassthroughOnError::kStop),
+           "the run ends, so that nobody works on with wrong data"},
+    Choice{"report", value_of(PassthroughOnError::kReport),
+           "it is logged; the guest's driver must notice by itself"}};
+
+constexpr std::array kPassthroughFields{
+    field<&PassthroughConfig::backend>({.key = "backend",
+                                        .kind = Kind::kChoice,
+                                        .choices = kPassthroughBackends,
+                                        .example = R"("iommufd")",
+                                        .doc = "Which of the kernel's interfaces is used."}),
+    field<&PassthroughConfig::peer_to_peer>(
+        {.key = "peer_to_peer",
+         .kind = Kind::kBoolean,
+         .example = "true",
+         .doc = "Whether passed devices can read and write each other's memory. What the host "
+                "cannot map for that is left out."}),
+    field<&PassthroughConfig::unsafe_noiommu>(
+        {.key = "unsafe_noiommu",
+         .kind = Kind::kBoolean,
+         .example = "true",
+         .doc = "Allows devices that no IOMMU watches: such a device can read and write all of "
+                "the host's memory, so the guest can too."}),
+    field<&PassthroughConfig::on_error>(
+        {.key = "on_error",
+         .kind = Kind::kChoice,
+         .choices = kPassthroughOnError,
+         .example = R"("report")",
+         .doc = "What follows when a passed device reports an uncorrectable error (PCI Express "
+                "AER)."})};
 
 template <auto member>
 constexpr Section once(std::string_view path, std::string_view doc, std::span<const Field> fields) {
@@ -425,8 +595,11 @@ constexpr std::array kSections{
                          kVsockFields),
     once<&Config::rng>("rng", "Randomness for the guest.", kRngFields),
     once<&Config::balloon>("balloon", "Gives unused memory back to the host.", kBalloonFields),
-    repeated<&Config::pcis>("pci", "A PCI function of the host, given to the guest.", kPciFields),
-    once<&Config::pci_bus>("pci_bus", "The PCI bus.", kPciBusFields)};
+    once<&Config::pci_bus>("pci_bus", "The PCI bus.", kPciBusFields),
+    repeated<&Config::pcis>("pci", "A PCI device of the host's that the guest gets (VFIO).",
+                            kPciFields),
+    once<&Config::passthrough>("passthrough", "How devices of the host's are passed.",
+                               kPassthroughFields)};
 
 std::string join(const std::vector<std::string>& texts) {
   std::string out = "[";
@@ -453,6 +626,10 @@ const Field* find_field(const Section& section, std::string_view key) {
   const auto found = std::find_if(section.fields.begin(), section.fields.end(),
                                   [&](const Field& field) { return field.key == key; });
   return found == section.fields.end() ? nullptr : &*found;
+}
+
+std::string_view name_of(Architecture architecture) {
+  return architecture == Architecture::kArm64 ? "arm64" : "x86_64";
 }
 
 std::string toml_string(std::string_view text) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,12 +24,14 @@ enum class Kind : uint8_t {
   kDuration,  // a string with a unit; milliseconds
   kChoice,
   kText,
-  kName,     // letters, digits, '.', '_' and '-'
-  kPath,     // relative to the TOML file
-  kFile,     // a path of something that must be there
-  kFiles,    // one path or an array of them
-  kMac,      // or "auto"
-  kForwards  // an array of port forwards
+  kName,      // letters, digits, '.', '_' and '-'
+  kPath,      // relative to the TOML file
+  kFile,      // a path of something that must be there
+  kFiles,     // one path or an array of them
+  kMac,       // or "auto"
+  kPattern,   // text of a form of its own, see Field::form
+  kForwards,  // an array of port forwards
+  kTexts      // one text or an array of them
 };
 
 // How a value travels between TOML and Config; which alternative, the kind says: booleans;
@@ -41,6 +44,13 @@ struct Choice {
   std::string_view doc = {};
 };
 
+// Texts of a form that only one or two keys have.
+struct TextForm {
+  std::string_view expected;  // "an address such as \"0000:01:00.0\"", for messages
+  std::string_view pattern;   // the same as a regular expression of JSON Schema
+  bool (*fits)(std::string_view text);
+};
+
 struct Field {
   std::string_view key = {};
   Kind kind = Kind::kText;
@@ -48,6 +58,10 @@ struct Field {
   uint64_t min = 0;  // of the value; of texts: of the length in bytes
   uint64_t max = UINT64_MAX;
   std::span<const Choice> choices = {};
+  const TextForm* form = nullptr;  // of kPattern
+  // Whose key it is, if not everyone's: on other architectures only the default may be written, so
+  // that what `--print` shows is right everywhere.
+  std::optional<Architecture> only = {};
   std::string_view fallback =
       {};                         // what an unset value means, where the default alone does not say
   std::string_view example = {};  // as in TOML
@@ -74,6 +88,9 @@ std::span<const Section> sections();
 // Null if there is none.
 const Section* find_section(std::string_view path);
 const Field* find_field(const Section& section, std::string_view key);
+
+// "x86_64"
+std::string_view name_of(Architecture architecture);
 
 // As TOML writes it: "4G" with its quotes, 2, ["a", "b"].
 std::string toml_value(const Field& field, const Scalar& value);

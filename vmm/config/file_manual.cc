@@ -24,7 +24,9 @@ std::string type_text(const Field& field) {
     case Kind::kFile: return "path";
     case Kind::kFiles: return "path or array of paths";
     case Kind::kMac: return "MAC address or \"auto\"";
+    case Kind::kPattern: return "text";
     case Kind::kForwards: return "array of texts";
+    case Kind::kTexts: return "text or array of texts";
   }
   return {};
 }
@@ -36,7 +38,9 @@ std::string default_text(const Field& field, const void* section) {
 }
 
 void add_field(Roff& page, const Field& field, const void* section) {
-  page.item(field.key, fmt::format("({}; {})", type_text(field), default_text(field, section)),
+  const std::string whose = field.only ? fmt::format("; {} only", name_of(*field.only)) : "";
+  page.item(field.key,
+            fmt::format("({}; {}{})", type_text(field), default_text(field, section), whose),
             field.doc);
   for (const Choice& choice : field.choices) {
     page.more(fmt::format("\"{}\": {}.", choice.text, choice.doc));
@@ -56,18 +60,20 @@ std::string file_manual() {
       "texts with a unit, \"512M\" or \"30s\": K, M, G and T are powers of 1024; ms, s, m and h "
       "are times. Relative paths are relative to the folder of the file, so that a folder with "
       "its images can be moved. An unknown key is an error, but keys that start with x- are "
-      "left to other tools.");
+      "left to other tools. Where a key is for one architecture only, its default may be "
+      "written on the others too, and nothing else.");
   page.paragraph(
       "lintel validate FILE reports everything that is wrong. lintel run --print FILE shows the "
       "machine with all defaults. lintel schema prints a JSON Schema for editors.");
   page.heading("PROFILES AND ASSIGNMENTS");
   page.paragraph(
       "Tables below profile.NAME are merged over the machine by --profile NAME, several in the "
-      "order given. Tables merge key by key. Items of [[disk]] and [[net]] merge with the one "
-      "that has the same id, others are added. All other values replace.");
+      "order given. Tables merge key by key. Items of [[disk]], [[net]] and [[pci]] merge with the "
+      "one that has the same id, others are added. All other values replace.");
   page.example("[profile.big.cpu]\ncount = 16");
   page.paragraph(
-      "--set KEY=VALUE changes one value after that. A disk or an interface is named by its "
+      "--set KEY=VALUE changes one value after that. A disk, an interface or a device is named by "
+      "its "
       "number, from 0, or its id; the number behind the last adds one. Paths are relative to "
       "the working directory there.");
   page.example("lintel run vm.toml --set cpu.count=4 --set disk.root.readonly=true");

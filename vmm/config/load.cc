@@ -16,6 +16,7 @@
 #include "vmm/base/unique_fd.h"
 #include "vmm/config/assignment.h"
 #include "vmm/config/checks.h"
+#include "vmm/config/fields.h"
 #include "vmm/config/reader.h"
 #include "vmm/config/suggest.h"
 #include "vmm/config/tree.h"
@@ -78,11 +79,15 @@ class Loader {
     for (const std::string& assignment : options_.assignments) {
       assign(*root, assignment, diagnostics_);
     }
-    Reader reader(folder_, diagnostics_);
+    Reader reader(folder_, options_.architecture, diagnostics_);
     reader.read(*root, config, /*partial=*/false);
     fill_automatic(config, default_name(name_));
-    check_conflicts(config, *root, reader, diagnostics_);
+    const Places places(*root);
+    check_conflicts(config, places, reader, diagnostics_);
     if (options_.check_files) check_files(reader.files(), diagnostics_);
+    if (options_.check_host && !diagnostics_.has_errors()) {
+      options_.check_host(config, places, diagnostics_);
+    }
     return config;
   }
 
@@ -106,7 +111,8 @@ class Loader {
         continue;
       }
       Config scratch;
-      Reader(folder_, diagnostics_).read(profile.value, scratch, /*partial=*/true);
+      Reader(folder_, options_.architecture, diagnostics_)
+          .read(profile.value, scratch, /*partial=*/true);
     }
   }
 
@@ -139,6 +145,11 @@ class Loader {
 };
 
 }  // namespace
+
+Architecture host_architecture() {
+  return LINTEL_ARCH == name_of(Architecture::kArm64) ? Architecture::kArm64
+                                                      : Architecture::kX86_64;
+}
 
 Loaded load_file(const std::string& path, const LoadOptions& options) {
   Diagnostics diagnostics;

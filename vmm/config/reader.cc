@@ -140,11 +140,26 @@ void Reader::read_table(const Section& section, const Node& table, size_t index,
   }
 }
 
+// Reports why not.
+bool Reader::is_ours(const Section& section, const Field& field, const Node& node,
+                     const Scalar& value) {
+  if (partial_ || field.only.value_or(architecture_) == architecture_) return true;
+  Config defaults;
+  if (value == field.load(section.at(defaults, 0))) return true;
+  diagnostics_
+      .error(
+          ProblemId::kArchitecture, node.origin,
+          fmt::format("{}.{} = {} is for {} only, and this machine is {}", section.path, field.key,
+                      toml_value(field, value), name_of(*field.only), name_of(architecture_)))
+      .help = fmt::format("remove it, or keep it in a profile for {}", name_of(*field.only));
+  return false;
+}
+
 void Reader::read_value(const Section& section, const Field& field, const Node& node,
                         void* target) {
   const std::string name = fmt::format("{}.{}", section.path, field.key);
   std::optional<Scalar> value = to_scalar(name, field, node, diagnostics_);
-  if (!value) {
+  if (!value || !is_ours(section, field, node, *value)) {
     failed_.emplace(section.path);
     return;
   }

@@ -18,6 +18,10 @@ std::string description(const Field& field) {
   for (const Choice& choice : field.choices) {
     text += fmt::format("\n- \"{}\": {}", choice.text, choice.doc);
   }
+  if (field.only) {
+    text += fmt::format("\nFor {} only: elsewhere nothing but the default is accepted",
+                        name_of(*field.only));
+  }
   if (!field.fallback.empty()) text += fmt::format("\nIf unset: {}", field.fallback);
   return text;
 }
@@ -62,6 +66,10 @@ Json type_of(const Field& field) {
       schema["type"] = "string";
       schema["pattern"] = "^(auto|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5})$";
       break;
+    case Kind::kPattern:
+      schema["type"] = "string";
+      schema["pattern"] = field.form->pattern;
+      break;
     case Kind::kText:
     case Kind::kPath:
     case Kind::kFile:
@@ -69,7 +77,8 @@ Json type_of(const Field& field) {
       add_length(schema, field);
       break;
     case Kind::kFiles:
-    case Kind::kForwards: schema = one_or_more_strings(); break;
+    case Kind::kForwards:
+    case Kind::kTexts: schema = one_or_more_strings(); break;
   }
   return schema;
 }

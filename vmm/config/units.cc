@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <limits>
 #include <span>
@@ -33,6 +34,20 @@ std::optional<T> parse_number(std::string_view text, int base = 10) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return {};
   return value;
+}
+
+unsigned hex_digit(char c) {
+  return parse_number<unsigned>(std::string_view(&c, 1), 16).value_or(16);
+}
+
+// `shape`: x is a hexadecimal digit, o an octal one, anything else itself.
+bool fits(std::string_view text, std::string_view shape) {
+  return text.size() == shape.size() &&
+         std::equal(text.begin(), text.end(), shape.begin(), [](char c, char wanted) {
+           if (wanted == 'x') return hex_digit(c) < 16;
+           if (wanted == 'o') return hex_digit(c) < 8;
+           return c == wanted;
+         });
 }
 
 struct Quantity {
@@ -170,6 +185,36 @@ std::string format_forward(const PortForward& forward) {
   out += fmt::format("{}:{}", forward.host_port, forward.guest_port);
   if (forward.transport == Transport::kUdp) out += "/udp";
   return out;
+}
+
+bool is_pci_slot(std::string_view text) {
+  return fits(text, "xx.o") && hex_digit(text[0]) < 2;
+}
+
+bool is_pci_address(std::string_view text) {
+  // The segment has four to eight digits.
+  const size_t colon = text.find(':');
+  if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos) {
+    if (colon < 4 || !fits(text.substr(0, colon), std::string_view("xxxxxxxx").substr(0, colon))) {
+      return false;
+    }
+    text.remove_prefix(colon + 1);
+  }
+  return fits(text, "xx:xx.o") && is_pci_slot(text.substr(3));
+}
+
+bool is_pci_ids(std::string_view text) {
+  return fits(text, "xxxx:xxxx");
+}
+
+bool is_pci_device(std::string_view text) {
+  return is_pci_address(text) || is_pci_ids(text);
+}
+
+bool is_rebar(std::string_view text) {
+  if (text == "keep" || text == "max") return true;
+  const auto size = parse_size(text);
+  return size && std::has_single_bit(*size) && *size >= uint64_t{1} << 20;
 }
 
 std::string suggest_size(std::string_view text) {

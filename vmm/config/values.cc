@@ -34,9 +34,11 @@ class Conversion {
       case Kind::kName:
       case Kind::kPath:
       case Kind::kFile:
+      case Kind::kPattern:
       case Kind::kMac: return text(node);
       case Kind::kFiles:
-      case Kind::kForwards: return texts(node);
+      case Kind::kForwards:
+      case Kind::kTexts: return texts(node);
     }
     return {};
   }
@@ -177,6 +179,10 @@ class Conversion {
                               "\"52:54:00:12:34:56\" (got \"{}\")",
                               value),
                   "the first byte must be even: an odd one is a multicast address");
+        return false;
+      case Kind::kPattern:
+        if (field_.form->fits(value)) return true;
+        bad_value(node, fmt::format("must be {} (got \"{}\")", field_.form->expected, value));
         return false;
       case Kind::kForwards:
         if (parse_forward(value)) return true;

@@ -71,4 +71,16 @@ class MsiSink {
   virtual std::unique_ptr<MsiVector> make_vector(uint16_t requester) = 0;
 };
 
+// Edge inputs of the interrupt controller, for a device that turns messages into them.
+// Threads: any.
+class EdgeInputs {
+ public:
+  virtual ~EdgeInputs() = default;
+  virtual void pulse(Gsi input) = 0;
+  // From now on the kernel pulses the input whenever the eventfd is signalled, and at once if it is
+  // already. Throws Error.
+  virtual void attach(int event_fd, Gsi input) = 0;
+  virtual void detach(int event_fd, Gsi input) = 0;
+};
+
 }  // namespace lintel

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/kvm.h>
-#include <poll.h>
 
 #include <cerrno>
 #include <cstring>
@@ -45,9 +44,7 @@ class KernelMsiVector : public MsiVector {
 
   bool pending() override {
     MutexLock lock(mutex_);
-    if (!event_ || attached_) return false;
-    pollfd poll{.fd = event_->get(), .events = POLLIN, .revents = 0};
-    return ::poll(&poll, 1, 0) == 1;
+    return event_ && !attached_ && event_->is_signalled();
   }
 
   void forget_pending() override {

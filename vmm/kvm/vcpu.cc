@@ -9,6 +9,7 @@
 
 #include "vmm/base/error.h"
 #include "vmm/base/ioctl.h"
+#include "vmm/kvm/arch.h"
 
 namespace lintel::kvm {
 
@@ -56,7 +57,9 @@ Exit Vcpu::run() {
         case KVM_SYSTEM_EVENT_CRASH: return SystemEvent{SystemEvent::Kind::kCrash};
         default: return decode_failure();
       }
-    default: return decode_failure();
+    default:
+      if (auto exit = handle_exit(*this, *run_)) return std::move(*exit);
+      return decode_failure();
   }
 }
 

@@ -14,7 +14,9 @@
 
 namespace lintel::kvm {
 
-Vm::Vm(const System& system) : system_(system), fd_(system.create_vm()) {}
+Vm::Vm(const System& system) : system_(system), fd_(system.create_vm()) {
+  set_up(*this);
+}
 
 void Vm::interrupt_controllers_changed() {
   msi_has_device_ids_ = capability(KVM_CAP_MSI_DEVID) > 0;

@@ -103,6 +103,21 @@ class KernelIrqLine : public IrqLine {
   const Gsi gsi_;
 };
 
+// Inputs of the in-kernel interrupt controller that the board wired as edges.
+class KernelEdgeInputs : public EdgeInputs {
+ public:
+  explicit KernelEdgeInputs(Vm& vm) : vm_(vm) {}
+  void pulse(Gsi input) override {
+    vm_.set_irq_line(input, true);
+    vm_.set_irq_line(input, false);
+  }
+  void attach(int event_fd, Gsi input) override { vm_.assign_irqfd(event_fd, input); }
+  void detach(int event_fd, Gsi input) override { vm_.deassign_irqfd(event_fd, input); }
+
+ private:
+  Vm& vm_;
+};
+
 // The table from GSI numbers to what they raise. The architecture's fixed entries come first; MSI
 // entries exist only for vectors that need an irqfd, since each change of the table makes KVM wait
 // for all vCPUs (SRCU).

@@ -12,8 +12,8 @@
 
 namespace lintel {
 
-// Null where there is no folder for it, or none can be made: a machine runs without one. Throws
-// Error if a machine of the same name runs.
+// Null where there is no folder for it, none can be made, or a machine of the same name runs: this
+// one runs without, and the log says so.
 std::unique_ptr<api::SocketFile> make_control_socket(const config::Config& config);
 
 // The configured devices that do not change while the machine runs.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/device_table.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "passthrough/pci/function.h"
-#include "passthrough/session.h"
 #include "vmm/base/error.h"
 #include "vmm/machine/net_device.h"
+#include "vmm/machine/passed_devices.h"
 #include "vmm/pci/root_port.h"
 #include "vmm/virtio/balloon.h"
 #include "vmm/virtio/blk.h"
@@ -32,18 +33,32 @@ class Slots {
         std::move(device)));
   }
 
-  // Behind a root port of its own.
-  void add(passthrough::Device& device) {
-    const pci::Devfn place = take(device.name());
-    const auto number = static_cast<uint8_t>(place.device());
-    auto port = std::make_unique<pci::RootPort>(
-        services_.root_bus, place, pci::RootPortConfig{.link = {.port = number, .slot = number}});
-    pci::PciBus& bus = *port->secondary_bus();
-    devices_.functions.add(std::move(port));
-    auto function = std::make_unique<passthrough::pci::PassedFunction>(
-        bus, pci::Devfn(0, 0), device, services_.memory_map, passthrough::pci::FunctionOptions{});
-    devices_.passed.push_back(function.get());
-    devices_.functions.add(std::move(function));
+  // All functions of a slot of the host in one of the guest, behind a root port of its own or not.
+  void add(const PassedDevices::Slot& slot, passthrough::Session& session) {
+    const config::PciConfig& pci = *slot.pci;
+    const pci::Devfn place =
+        pci.guest_address.empty() ? take(pci.id) : *pci::parse_devfn(pci.guest_address);
+    passthrough::Device& first = session.device(slot.functions.front().device);
+    pci::PciBus* bus = &services_.root_bus;
+    unsigned device = place.device();
+    if (wants_root_port(pci, first)) {
+      const auto number = static_cast<uint8_t>(place.device());
+      auto port = std::make_unique<pci::RootPort>(
+          services_.root_bus, place, pci::RootPortConfig{.link = {.port = number, .slot = number}});
+      bus = port->secondary_bus();
+      device = 0;
+      devices_.functions.add(std::move(port));
+    }
+    for (const PassedDevices::Slot::Function& function : slot.functions) {
+      auto passed = std::make_unique<passthrough::pci::PassedFunction>(
+          *bus, pci::Devfn(device, function.number), session.device(function.device),
+          services_.memory_map,
+          function.named ? passthrough::pci::FunctionOptions{.config = {pci.hide, pci.show},
+                                                             .rom_file = pci.rom}
+                         : passthrough::pci::FunctionOptions{});
+      devices_.passed.push_back(passed.get());
+      devices_.functions.add(std::move(passed));
+    }
   }
 
   Devices& devices() { return devices_; }
@@ -51,7 +66,25 @@ class Slots {
  private:
   static constexpr unsigned kLastSlot = 31;
 
+  static bool wants_root_port(const config::PciConfig& pci, passthrough::Device& device) {
+    switch (pci.root_port) {
+      case config::PciRootPort::kOn: return true;
+      case config::PciRootPort::kOff: return false;
+      case config::PciRootPort::kAuto: break;
+    }
+    return passthrough::pci::is_express(device);
+  }
+
+  bool is_reserved(unsigned slot) const {
+    return std::any_of(services_.config.pcis.begin(), services_.config.pcis.end(),
+                       [slot](const config::PciConfig& pci) {
+                         const auto place = pci::parse_devfn(pci.guest_address);
+                         return place && place->device() == slot;
+                       });
+  }
+
   pci::Devfn take(std::string_view name) {
+    while (is_reserved(next_)) ++next_;
     if (next_ > kLastSlot) {
       throw Error(
           fmt::format("Cannot add {}: all {} slots of the root bus are used", name, kLastSlot))
@@ -114,10 +147,9 @@ void add_balloon(const DeviceServices& services, Slots& slots) {
 
 void add_passed(const DeviceServices& services, Slots& slots) {
   if (services.passed == nullptr) return;
-  for (size_t i = 0; i < services.passed->size(); ++i) {
-    passthrough::Device& device = services.passed->device(i);
-    with_context([&] { return fmt::format("Cannot pass {} to the guest", device.name()); },
-                 [&] { slots.add(device); });
+  for (const PassedDevices::Slot& slot : services.passed->slots()) {
+    with_context([&] { return fmt::format("Cannot pass \"{}\" to the guest", slot.pci->id); },
+                 [&] { slots.add(slot, services.passed->session()); });
   }
 }
 

@@ -18,12 +18,11 @@
 
 namespace lintel {
 
-namespace passthrough {
-class Session;
-namespace pci {
+class PassedDevices;
+
+namespace passthrough::pci {
 class PassedFunction;
 }
-}  // namespace passthrough
 
 namespace virtio {
 class Console;
@@ -38,7 +37,7 @@ struct DeviceServices {
   // A loop on a thread of its own, for a device that moves data.
   std::function<EventLoop&(const std::string& thread_name)> own_loop;
   pci::PciBus& root_bus;
-  passthrough::Session* passed;  // null: no devices of the host
+  PassedDevices* passed;  // null: no devices of the host
   DoorbellSink& doorbells;
 };
 

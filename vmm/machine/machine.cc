@@ -2,28 +2,28 @@
 #include "vmm/machine/machine.h"
 
 #include "passthrough/pci/function.h"
-#include "passthrough/session.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/machine/device_table.h"
 #include "vmm/machine/exit_dispatch.h"
+#include "vmm/machine/passed_devices.h"
 #include "vmm/memory/address_plan.h"
 #include "vmm/virtio/console.h"
 
 namespace lintel {
 namespace {
 
-// Where devices of the host reach memory.
-std::vector<GuestRange> usable_addresses(const passthrough::Session* passed) {
-  if (passed == nullptr) return {kAllAddresses};
-  return passed->usable_addresses();
+// Where the guest, and devices of the host, reach memory.
+std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevices* passed) {
+  const std::vector<GuestRange> all{board_addresses(system)};
+  return passed == nullptr ? all : intersect(all, passed->session().usable_addresses());
 }
 
 }  // namespace
 
 Machine::Machine(const Environment& environment)
     : environment_(environment),
-      usable_(usable_addresses(environment.passed)),
+      usable_(usable_addresses(system_, environment.passed)),
       memory_(board_ram(environment.config.memory.size, usable_),
               environment.config.memory.backing),
       guest_load_(environment.config, memory_),
@@ -50,13 +50,14 @@ Machine::~Machine() {
 
 void Machine::add_ram() {
   if (environment_.passed != nullptr) {
-    environment_.passed->reset();
-    for (const int file : environment_.passed->kvm_files()) {
-      kvm_files_.push_back(kvm_vfio_.add(file));
-    }
-    for (passthrough::DmaSpace* const space : environment_.passed->dma_spaces()) {
-      dma_mappings_.push_back(std::make_unique<passthrough::DmaMappings>(
-          *space, memory_map_, passthrough::DmaMappings::Options{.peer_to_peer = false}));
+    passthrough::Session& session = environment_.passed->session();
+    session.reset();
+    for (const int file : session.kvm_files()) kvm_files_.push_back(kvm_vfio_.add(file));
+    const passthrough::DmaMappings::Options options{
+        .peer_to_peer = environment_.config.passthrough.peer_to_peer};
+    for (passthrough::DmaSpace* const space : session.dma_spaces()) {
+      dma_mappings_.push_back(
+          std::make_unique<passthrough::DmaMappings>(*space, memory_map_, options));
     }
   }
   for (const RamRegion& region : memory_.regions()) {

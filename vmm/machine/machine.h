@@ -25,9 +25,10 @@
 
 namespace lintel {
 
+class PassedDevices;
+
 namespace passthrough {
 class DmaMappings;
-class Session;
 namespace pci {
 class PassedFunction;
 }
@@ -43,7 +44,7 @@ class Machine : private MachineEvents {
     const config::Config& config;
     ConsoleIo& console;
     EventLoop& io_loop;  // the thread of the slow devices; runs as long as the machine exists
-    passthrough::Session* passed = nullptr;  // the host's devices; null: none
+    PassedDevices* passed = nullptr;  // the host's devices; null: none
     // Called once, on any thread, when the machine has an outcome; must not block.
     std::function<void()> ended;
   };
@@ -74,6 +75,8 @@ class Machine : private MachineEvents {
   Outcome finish();
   // What each vCPU does, for reports. Pauses the machine for it if it runs.
   std::string describe_vcpus();
+  // As Board has it. Threads: any.
+  std::vector<std::byte> device_tree() const { return board_->device_tree(); }
 
  private:
   void power_off() override { end({Outcome::Kind::kPowerOff, 0, {}}); }

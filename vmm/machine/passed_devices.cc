@@ -1,15 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/passed_devices.h"
 
+#include <algorithm>
+
+#include "vmm/commands/host_check.h"
+
 namespace lintel {
-std::unique_ptr<passthrough::Session> open_passed_devices(const config::Config& config) {
-  if (config.pcis.empty()) return nullptr;
-  std::vector<passthrough::SessionDevice> devices;
-  devices.reserve(config.pcis.size());
-  for (const config::PciConfig& pci : config.pcis) {
-    devices.push_back({.name = pci.device, .socket = {}});
+namespace {
+
+passthrough::Backend backend_of(config::PassthroughBackend backend) {
+  switch (backend) {
+    case config::PassthroughBackend::kAuto: return passthrough::Backend::kAuto;
+    case config::PassthroughBackend::kContainer: return passthrough::Backend::kContainer;
+    case config::PassthroughBackend::kIommufd: return passthrough::Backend::kIommufd;
   }
-  return std::make_unique<passthrough::Session>(devices, passthrough::Session::Options{});
+  return passthrough::Backend::kAuto;
+}
+
+passthrough::ResetPolicy reset_of(config::PciReset reset) {
+  switch (reset) {
+    case config::PciReset::kBus: return passthrough::ResetPolicy::kBus;
+    case config::PciReset::kNone: return passthrough::ResetPolicy::kNone;
+    default: return passthrough::ResetPolicy::kAuto;
+  }
+}
+
+// A slot must have a function 0; one that is passed without it takes its place.
+void number_functions(PassedDevices::Slot& slot) {
+  const auto is_zero = [](const PassedDevices::Slot::Function& function) {
+    return function.number == 0;
+  };
+  if (std::none_of(slot.functions.begin(), slot.functions.end(), is_zero)) {
+    slot.functions.front().number = 0;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<PassedDevices> PassedDevices::take(const config::Config& config) {
+  if (config.pcis.empty()) return nullptr;
+  return std::unique_ptr<PassedDevices>(new PassedDevices(config));
+}
+
+PassedDevices::PassedDevices(const config::Config& config) {
+  for (const config::PciConfig& pci : config.pcis) slots_.push_back({.pci = &pci, .functions = {}});
+
+  std::vector<passthrough::host::BindRequest> requests;
+  std::vector<passthrough::SessionDevice> devices;
+  const auto add = [&](size_t pci, passthrough::SessionDevice device, unsigned number, bool named) {
+    device.reset = reset_of(config.pcis[pci].reset);
+    slots_[pci].functions.push_back({.device = devices.size(), .number = number, .named = named});
+    devices.push_back(std::move(device));
+  };
+  const auto inventory = passthrough::host::take_inventory(tree_);
+  for (const commands::PlannedFunction& planned : commands::plan_pci(config, inventory)) {
+    requests.push_back(planned.request);
+    const passthrough::host::PciAddress address = planned.request.address;
+    add(planned.pci, {.name = to_string(address), .socket = {}}, address.bdf.devfn.function(),
+        slots_[planned.pci].functions.empty());
+  }
+  for (size_t i = 0; i < config.pcis.size(); ++i) {
+    const std::string& socket = config.pcis[i].socket;
+    if (!socket.empty()) add(i, {.name = {}, .socket = socket}, 0, true);
+  }
+  for (Slot& slot : slots_) number_functions(slot);
+
+  if (!requests.empty()) {
+    bound_.emplace(passthrough::host::HostAccess{tree_, writer_, journals_}, config.vm.name,
+                   requests);
+  }
+  session_ = std::make_unique<passthrough::Session>(
+      devices,
+      passthrough::Session::Options{.backend = backend_of(config.passthrough.backend),
+                                    .allow_unsafe_noiommu = config.passthrough.unsafe_noiommu});
 }
 
 }  // namespace lintel

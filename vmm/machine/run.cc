@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/run.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,7 +15,6 @@
 #include <optional>
 #include <vector>
 
-#include "passthrough/session.h"
 #include "passthrough/watch.h"
 #include "vmm/api/control.h"
 #include "vmm/api/server.h"
@@ -23,6 +23,8 @@
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
 #include "vmm/base/types.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/boards/board.h"
 #include "vmm/machine/console.h"
 #include "vmm/machine/control_socket.h"
 #include "vmm/machine/machine.h"
@@ -70,7 +72,7 @@ class Run : private api::Control {
         io_("io", [this](std::exception_ptr error) { io_failed(std::move(error)); }),
         console_(make_console(config.console, io_.loop(),
                               [this] { control_.post([this] { quit(); }); })),
-        passed_(open_passed_devices(config)) {
+        passed_(PassedDevices::take(config)) {
     if (passed_) watch_passed();
     if (socket_) {
       server_ = std::make_unique<api::Server>(
@@ -99,17 +101,27 @@ class Run : private api::Control {
     return status_;
   }
 
+  std::vector<std::byte> device_tree() {
+    make_machine();
+    return machine_->device_tree();
+  }
+
  private:
-  void start_machine() {
+  void make_machine() {
     machine_ = std::make_unique<Machine>(
         Machine::Environment{config_, *console_, io_.loop(), passed_.get(),
                              [this] { control_.post([this] { on_ended(); }); }});
+  }
+
+  void start_machine() {
+    make_machine();
     machine_->start();
   }
 
   void watch_passed() {
-    for (size_t i = 0; i < passed_->size(); ++i) {
-      passthrough::Device& device = passed_->device(i);
+    passthrough::Session& session = passed_->session();
+    for (size_t i = 0; i < session.size(); ++i) {
+      passthrough::Device& device = session.device(i);
       watches_.push_back(std::make_unique<passthrough::DeviceWatch>(
           device, io_.loop(),
           passthrough::DeviceWatch::Events{
@@ -123,9 +135,13 @@ class Run : private api::Control {
   // what is not true any more.
   void failed(passthrough::Device& device) {
     if (!machine_) return;
-    machine_->end(
-        {Outcome::Kind::kFailure, 0,
-         fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name())});
+    std::string what =
+        fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name());
+    if (config_.passthrough.on_error == config::PassthroughOnError::kReport) {
+      log::error("{}", what);
+    } else {
+      machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+    }
   }
 
   void wanted_back(passthrough::Device& device) {
@@ -293,7 +309,7 @@ class Run : private api::Control {
   std::unique_ptr<api::Server> server_;
   EventLoopThread io_;
   std::unique_ptr<ConsoleIo> console_;
-  std::unique_ptr<passthrough::Session> passed_;
+  std::unique_ptr<PassedDevices> passed_;
   std::vector<std::unique_ptr<passthrough::DeviceWatch>> watches_;
   std::unique_ptr<Machine> machine_;
   bool shutting_down_ = false;
@@ -318,6 +334,15 @@ void spare_memory() {
 int run_vm(const config::Config& config) {
   spare_memory();
   return Run(config).run();
+}
+
+void dump_device_tree(const config::Config& config, const std::string& file) {
+  if (!board_has_device_tree()) {
+    throw Error("There is no device tree to write: guests of this host find their devices by ACPI")
+        .with_help("use --dump-dtb on an arm64 host");
+  }
+  const UniqueFd output = open_file(file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  write_exactly(output.get(), Run(config).device_tree(), 0);
 }
 
 }  // namespace lintel

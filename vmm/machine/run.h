@@ -3,6 +3,8 @@
 // around them.
 #pragma once
 
+#include <string>
+
 #include "vmm/config/config.h"
 #include "vmm/config/exit_codes.h"
 
@@ -10,5 +12,9 @@ namespace lintel {
 
 // Returns the exit status (exit_codes.h). Throws Error for what keeps the guest from starting.
 int run_vm(const config::Config& config);
+
+// Makes the machine, with all that it opens and loads, writes the device tree that its guest was to
+// get to `file`, and takes the machine apart without having started it. Throws Error.
+void dump_device_tree(const config::Config& config, const std::string& file);
 
 }  // namespace lintel

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// evil SEED COUNT: COUNT random accesses to everything that a monitor emulates: I/O ports, PCI
-// config space (by the kernel, by ECAM, by 0xcf8), device BARs (virtio configuration, notify,
+// evil SEED COUNT: COUNT random accesses to everything that a monitor emulates: the board's
+// devices, PCI config space (by the kernel, by ECAM, by 0xcf8), device BARs (virtio configuration, notify,
 // MSI-X tables), and addresses where nothing is. Left out are what would end the guest or silence
 // its console, and the interrupt controllers, which the host kernel emulates. Needs root, and
 // iomem=relaxed for ECAM and holes. The guest may still wreck itself (a device may write to random
@@ -21,28 +21,7 @@
 
 #include "probe.h"
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { kMaxBarBytes = 16 << 20, kFirstBar = 0x10, kCommand = 4, kDecodeAndMaster = 7 };
-
-struct range {
-  unsigned first;
-  unsigned last;
-};
-
-// Ports that end the guest, or that belong to the host kernel's interrupt controllers and timer.
-static const struct range kForbiddenPorts[] = {
-    {0x20, 0x21}, {0x40, 0x43},   {0x60, 0x64},   {0x92, 0x92},   {0xa0, 0xa1},
-    {0xf4, 0xf7}, {0xcf9, 0xcf9}, {0x4d0, 0x4d1}, {0x505, 0x505}, {0x604, 0x605},
-};
-static const struct range kSerialPorts = {0x3f8, 0x3ff};
-
-// Where devices are: a uniform choice among 65,536 would hardly ever meet one.
-static const struct range kBusyPorts[] = {
-    {0x61, 0x61},   {0x70, 0x77},   {0x80, 0x80},     {0x2e8, 0x2ef},
-    {0x2f8, 0x2ff}, {0x3e8, 0x3ef}, {0x402, 0x402},   {0x510, 0x51b},
-    {0x600, 0x62f}, {0xcf8, 0xcff}, {0xae00, 0xae1f}, {0xb2, 0xb3},
-};
 
 uint64_t pick(struct evil* evil, uint64_t below) {
   return next_random(&evil->random) % below;
@@ -89,18 +68,19 @@ static int overlaps(struct range range, unsigned port, unsigned size) {
 }
 
 static int port_allowed(const struct evil* evil, unsigned port, unsigned size) {
-  if (evil->spare_serial && overlaps(kSerialPorts, port, size)) return 0;
-  for (size_t i = 0; i < ARRAY_SIZE(kForbiddenPorts); ++i) {
-    if (overlaps(kForbiddenPorts[i], port, size)) return 0;
+  if (evil->spare_serial && overlaps(kPorts.serial, port, size)) return 0;
+  for (size_t i = 0; i < kPorts.forbidden_count; ++i) {
+    if (overlaps(kPorts.forbidden[i], port, size)) return 0;
   }
   return 1;
 }
 
 static void port_access(struct evil* evil) {
   unsigned size = 1u << pick(evil, 3);
-  unsigned port = pick(evil, 0x10000 - 4);
+  unsigned port = pick(evil, kPorts.count - 4);
+  // A uniform choice would hardly ever meet a device.
   if (pick(evil, 2)) {
-    struct range busy = kBusyPorts[pick(evil, ARRAY_SIZE(kBusyPorts))];
+    struct range busy = kPorts.busy[pick(evil, kPorts.busy_count)];
     port = busy.first + pick(evil, busy.last - busy.first + 1);
   }
   if (!port_allowed(evil, port, size)) return;
@@ -257,7 +237,7 @@ static void find_console(struct evil* evil) {
     if (fgets(active, sizeof(active), stream) == NULL) active[0] = 0;
     fclose(stream);
   }
-  evil->spare_serial = strstr(active, "ttyS") != NULL;
+  evil->spare_serial = strstr(active, "ttyS") != NULL || strstr(active, "ttyAMA") != NULL;
   evil->spare_console_function = strstr(active, "hvc") != NULL;
 }
 

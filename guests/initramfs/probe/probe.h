@@ -27,7 +27,24 @@ int matches_pattern(const void* buffer, size_t bytes, uint64_t seed, uint64_t po
 // Prints "what: strerror" as the detail line and returns 1.
 int failed(const char* what);
 
-// Port I/O, or nothing on an architecture without: ports_ARCH.c.
+struct range {
+  unsigned first;
+  unsigned last;
+};
+
+// The board's own devices, by numbers from 0 on: I/O ports, or offsets into the memory where an
+// architecture without ports has them. ports_ARCH.c.
+struct ports {
+  unsigned count;
+  const struct range* busy;  // where devices are
+  size_t busy_count;
+  const struct range* forbidden;  // what a guest that wants to live leaves alone
+  size_t forbidden_count;
+  struct range serial;  // the console, if it is serial
+};
+extern const struct ports kPorts;
+
+// Sizes are 1, 2 and 4. On arm64 wants iomem=relaxed, and aligns the access.
 int ports_open(void);
 uint32_t port_read(unsigned port, unsigned size);
 void port_write(unsigned port, unsigned size, uint32_t value);

@@ -50,7 +50,6 @@ std::optional<VirtTables> virt_configuration(const std::string& name) {
   virt::TableRequest request;
   if (name == "arm64-gicv2-1-cpu") {
     request.gic = virt::Gic::kV2;
-    request.v2m = true;
     request.serial = true;
     return virt::describe_acpi(request);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the device tree of a named configuration of the arm64 board to standard output.
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -8,6 +9,7 @@
 #include "vmm/base/error.h"
 #include "vmm/boards/virt/layout.h"
 #include "vmm/boards/virt/tables.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::virt {
 namespace {
@@ -16,8 +18,7 @@ fdt::VirtFdt configuration(const std::string& name) {
   TableRequest request;
   if (name == "gicv2-1-cpu") {
     request.gic = Gic::kV2;
-    request.v2m = true;
-    request.memory = ram_ranges(512 * kMiB);
+    request.memory = ram_ranges(512 * kMiB, std::array{kAllAddresses});
     request.serial = true;
     fdt::VirtFdt tree = describe_fdt(request);
     tree.chosen.command_line = "console=ttyAMA0 root=/dev/vda";
@@ -25,8 +26,9 @@ fdt::VirtFdt configuration(const std::string& name) {
   }
   if (name == "gicv3-its-8-cpus") {
     request.cpus = 8;
+    request.topology = arm64::CpuTopology{.sockets = 2, .cores = 2, .threads = 2};
     request.its = true;
-    request.memory = ram_ranges(8 * kGiB);
+    request.memory = ram_ranges(8 * kGiB, std::array{kAllAddresses});
     request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 8});
     request.pmu = true;
     request.flash = true;
@@ -42,14 +44,14 @@ fdt::VirtFdt configuration(const std::string& name) {
   }
   if (name == "plain-123-cpus") {
     request.cpus = kLowRedistributors;
-    request.memory = ram_ranges(2 * kGiB);
+    request.memory = ram_ranges(2 * kGiB, std::array{kAllAddresses});
     request.clock = request.power_button = request.fw_cfg = request.pvpanic = false;
     return describe_fdt(request);
   }
   if (name == "two-redistributor-regions-300-cpus") {
     request.cpus = 300;
     request.its = true;
-    request.memory = ram_ranges(300 * kGiB);
+    request.memory = ram_ranges(300 * kGiB, std::array{kAllAddresses});
     request.high =
         high_windows({.ram_end = request.memory.back().end(), .address_bits = 48, .cpus = 300});
     return describe_fdt(request);

@@ -67,11 +67,41 @@ TEST(VirtEcam, FewBuses_AreInLowMemory) {
   EXPECT_THROW(ecam(17, {}), Error);
 }
 
-TEST(VirtMpidr, SixteenCpusShareTheLowestLevel) {
-  EXPECT_EQ(mpidr(15), 0x0fu);
-  EXPECT_EQ(mpidr(16), 0x100u);
+// The numbers that KVM gives to vCPUs (reset_mpidr), and a redistributor for each of them.
+TEST(VirtCpus, HaveAnAffinityAndARedistributor) {
+  const struct {
+    uint32_t cpus;
+    uint64_t last_mpidr;
+  } cases[] = {{1, 0}, {16, 0x0f}, {17, 0x100}, {123, 0x70a}, {124, 0x70b}, {255, 0xf0e}};
+  for (const auto& test : cases) {
+    TableRequest request;
+    request.cpus = test.cpus;
+    request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
+    request.high = high_windows({.ram_end = 2 * kGiB, .cpus = test.cpus});
+    const fdt::VirtFdt tree = describe_fdt(request);
+    ASSERT_EQ(tree.mpidrs.size(), test.cpus);
+    EXPECT_EQ(tree.mpidrs.back(), test.last_mpidr);
+    EXPECT_EQ(describe_acpi(request).mpidrs, tree.mpidrs);
+    const auto& regions = std::get<arm64::GicV3>(tree.gic).redistributors;
+    EXPECT_EQ(regions.size(), test.cpus > 123 ? 2u : 1u);
+    uint64_t size = 0;
+    for (const GuestRange& region : regions) size += region.size;
+    EXPECT_GE(size, test.cpus * kRedistributorSize);
+  }
   EXPECT_EQ(mpidr(4095), 0xff0fu);
   EXPECT_EQ(mpidr(4096), 0x10000u);
+}
+
+TEST(VirtRam, EndsWhereTheHostsAddressesDo) {
+  const auto bits = [](unsigned count) {
+    return std::array{GuestRange{GuestAddress(0), 1ull << count}};
+  };
+  EXPECT_EQ(ram_ranges(63 * kGiB, bits(36)).front().end(), 64 * kGiB);
+  EXPECT_THROW(ram_ranges(63 * kGiB + 2 * kMiB, bits(36)), Error);
+  EXPECT_NO_THROW(ram_ranges(1023 * kGiB, bits(40)));
+  EXPECT_THROW(ram_ranges(1024 * kGiB, bits(40)), Error);
+  EXPECT_NO_THROW(ram_ranges(1024 * kGiB, bits(48)));
+  EXPECT_THROW(ram_ranges(UINT64_MAX, bits(48)), Error);
 }
 
 TEST(VirtPciPins, AreSwizzledBySlot) {
@@ -90,10 +120,29 @@ TEST(VirtDescribeFdt, SaysWhatWasAskedFor) {
   EXPECT_EQ(tree.mpidrs.size(), 200u);
   EXPECT_FALSE(tree.serial.has_value());
   EXPECT_EQ(tree.pci->memory64, request.high.pci_memory64);
-  const auto& gic = std::get<fdt::GicV3>(tree.gic);
+  const auto& gic = std::get<arm64::GicV3>(tree.gic);
   EXPECT_EQ(gic.redistributors.size(), 2u);
   EXPECT_EQ(gic.its, kGicIts.range);
   EXPECT_NO_THROW(fdt::build_virt_fdt(tree));
+}
+
+TEST(VirtDescribe, GicV2ComesWithItsFrame) {
+  TableRequest request;
+  request.cpus = 4;
+  request.gic = Gic::kV2;
+  request.topology = arm64::CpuTopology{.sockets = 2, .cores = 2, .threads = 1};
+  request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
+  const fdt::VirtFdt tree = describe_fdt(request);
+  EXPECT_EQ(tree.topology->sockets, 2u);
+  EXPECT_EQ(tree.platform_bus, kPlatformDevices.range);
+  EXPECT_NO_THROW(fdt::build_virt_fdt(tree));
+  for (const arm64::Gic& described : {tree.gic, describe_acpi(request).gic}) {
+    const auto& gic = std::get<arm64::GicV2>(described);
+    EXPECT_EQ(gic.cpu_interface, kGicCpuInterface.range);
+    EXPECT_EQ(gic.v2m->registers, kGicV2m.range);
+    EXPECT_EQ(gic.v2m->first, kFirstV2mSpi);
+    EXPECT_EQ(gic.v2m->count, kV2mSpiCount);
+  }
 }
 
 TEST(VirtDescribeAcpi, AgreesWithTheDeviceTree) {

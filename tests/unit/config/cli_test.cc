@@ -50,6 +50,12 @@ TEST(Cli, timeout_is_an_assignment) {
               ElementsAre("vm.timeout=10s"));
 }
 
+TEST(Cli, the_device_tree_goes_to_a_file_instead_of_a_run) {
+  EXPECT_EQ(expect<RunCommand>({"run", "f", "--dump-dtb", "a.dtb"}).dump_dtb, "a.dtb");
+  EXPECT_EQ(usage_error({"run", "f", "--dump-dtb", "a.dtb", "--print"}),
+            "--print excludes --dump-dtb; see lintel run --help");
+}
+
 TEST(Cli, each_verbose_lowers_the_level_and_log_level_sets_it) {
   const auto level = [](auto... words) {
     return expect<RunCommand>({"run", "f", words...}).log.level;
@@ -73,12 +79,19 @@ TEST(Cli, other_verbs_have_their_options) {
   EXPECT_TRUE(expect<ValidateCommand>({"validate", "--json", "f"}).json);
   EXPECT_TRUE(expect<SchemaCommand>({"schema", "--man"}).man);
   EXPECT_EQ(expect<DoctorCommand>({"doctor", "-q", "--check", "kvm"}).check, "kvm");
+  EXPECT_TRUE(expect<ValidateCommand>({"validate", "--host", "f"}).host);
+  const auto devices = expect<DevicesCommand>({"devices", "--json", "-u", "01:00.0", "02:00.0"});
+  EXPECT_TRUE(devices.json);
+  EXPECT_TRUE(devices.users);
+  EXPECT_EQ(devices.devices, (std::vector<std::string>{"01:00.0", "02:00.0"}));
+  EXPECT_EQ(expect<DevicesCommand>({"devices", "--toml", "01:00.0"}).toml, "01:00.0");
+  EXPECT_EQ(expect<BindCommand>({"bind", "01:00.0", "01:00.1"}).devices.size(), 2U);
+  EXPECT_EQ(expect<RestoreCommand>({"restore"}).name, "");
+  EXPECT_EQ(expect<RestoreCommand>({"restore", "win11"}).name, "win11");
+  EXPECT_THAT(usage_error({"bind"}), HasSubstr("DEVICE"));
   EXPECT_TRUE(expect<StatusCommand>({"status", "--json"}).json);
   EXPECT_EQ(expect<StatusCommand>({"status", "box"}).vm, "box");
   EXPECT_EQ(expect<ShutdownCommand>({"shutdown"}).vm, "");
-  EXPECT_EQ(expect<AttachCommand>({"attach", "0000:01:00.0", "box"}).device, "0000:01:00.0");
-  EXPECT_EQ(expect<DetachCommand>({"detach", "0000:01:00.0", "box"}).vm, "box");
-  EXPECT_EQ(usage_error({"attach"}), "DEVICE is required; see lintel attach --help");
   EXPECT_EQ(expect<CompletionCommand>({"completion", "fish"}).shell, "fish");
   expect<VersionCommand>({"version"});
   expect<VersionCommand>({"--version"});

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,6 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::ids;
 using testing::load;
+using testing::load_on;
 using testing::report;
 
 TEST(Load, minimal_file_gets_the_defaults) {
@@ -240,6 +242,53 @@ TEST(Load, console_warning_is_for_linux_alone) {
   EXPECT_TRUE(load("boot = { kernel = \"k\", format = \"flat\" }\n").problems.empty());
 }
 
+TEST(Load, serial_console_has_the_architecture_s_name) {
+  const std::string text = "[boot]\nkernel = \"k\"\ncmdline = \"console=ttyS0\"\n";
+  EXPECT_TRUE(load(text).problems.empty());
+  EXPECT_THAT(report(load_on(Architecture::kArm64, text)), HasSubstr("add console=ttyAMA0"));
+}
+
+TEST(Load, another_architecture_s_values_are_refused) {
+  EXPECT_EQ(report(load(bootable("[vm]\ngic = \"2\"\n"))),
+            "vm.toml:4:7: error[E1010]: vm.gic = \"2\" is for arm64 only, and this machine is "
+            "x86_64\n"
+            "    4 | gic = \"2\"\n"
+            "      |       ^^^\n"
+            "   help: remove it, or keep it in a profile for arm64\n");
+  for (const char* text :
+       {"boot.fast = \"off\"", "boot.format = \"flat\"", "cpu.model = \"baseline\"",
+        "cpu.nested = true", "pci_bus.config_ports = \"on\"", "pci_bus.config_ports = \"off\""}) {
+    EXPECT_TRUE(load(bootable(text)).ok()) << text;
+    EXPECT_THAT(report(load_on(Architecture::kArm64, bootable(text))),
+                HasSubstr("is for x86_64 only, and this machine is arm64"))
+        << text;
+  }
+}
+
+TEST(Load, another_architecture_s_defaults_may_be_written) {
+  EXPECT_TRUE(load(bootable("vm.gic = \"auto\"")).ok());
+  for (const char* text : {"boot.fast = \"auto\"", "cpu = { model = \"host\", nested = false }"}) {
+    EXPECT_TRUE(load_on(Architecture::kArm64, bootable(text)).ok()) << text;
+  }
+}
+
+TEST(Load, gic_limits_the_cpus) {
+  const auto with = [](const char* gic, int cpus) {
+    return load_on(Architecture::kArm64,
+                   bootable(fmt::format("cpu.count = {}\nvm.gic = \"{}\"\n", cpus, gic)));
+  };
+  EXPECT_TRUE(with("2", 8).ok());
+  EXPECT_EQ(with("2", 8).config.vm.gic, GicVersion::kV2);
+  EXPECT_THAT(report(with("2", 9)),
+              HasSubstr("vm.toml:3:13: error[E1006]: cpu.count is 9, but a GICv2 serves at most 8 "
+                        "CPUs"));
+  for (const char* gic : {"3", "auto"}) {
+    EXPECT_TRUE(with(gic, 123).ok());
+    EXPECT_THAT(report(with(gic, 124)), HasSubstr("a GICv3 serves at most 123 CPUs"));
+  }
+  EXPECT_TRUE(load(bootable("cpu.count = 255")).ok());
+}
+
 TEST(Load, automatic_mac_is_stable_local_and_different_for_each_interface) {
   const Config first = load(bootable("[[net]]\n[[net]]\n")).config;
   const Config again = load(bootable("[[net]]\n[[net]]\n")).config;
@@ -333,6 +382,13 @@ TEST(Profile, unused_ones_are_checked_too_and_reported_once) {
   const std::string text = "[profile.a.cpu]\ncuont = 8\n";
   EXPECT_THAT(ids(load(bootable(text))), ElementsAre("E1002@4:1"));
   EXPECT_THAT(ids(load(bootable(text), {.profiles = {"a"}})), ElementsAre("E1002@4:1"));
+}
+
+TEST(Profile, for_another_architecture_is_refused_only_where_it_is_used) {
+  const std::string text = bootable("[profile.arm.vm]\ngic = \"3\"\n");
+  EXPECT_TRUE(load(text).ok());
+  EXPECT_FALSE(load(text, {.profiles = {"arm"}}).ok());
+  EXPECT_TRUE(load_on(Architecture::kArm64, text, {.profiles = {"arm"}}).ok());
 }
 
 TEST(Profile, unknown_name_is_an_error_with_a_suggestion) {

@@ -13,6 +13,7 @@ namespace {
 using testing::bootable;
 using ::testing::HasSubstr;
 using testing::load;
+using testing::load_on;
 using ::testing::Not;
 using testing::report;
 
@@ -61,6 +62,13 @@ TEST(Print, loads_to_the_same_from_any_folder) {
   const Loaded again = load_text("/some/where/else.toml", first, {.check_files = false});
   ASSERT_TRUE(again.problems.empty()) << report(again);
   EXPECT_EQ(to_toml(again.config), first);
+}
+
+TEST(Print, loads_on_every_architecture) {
+  const std::string x86 = to_toml(load(bootable("")).config);
+  EXPECT_THAT(x86, HasSubstr("gic = \"auto\"\n"));
+  const Loaded arm64 = load_on(Architecture::kArm64, x86);
+  EXPECT_TRUE(arm64.ok()) << report(arm64);
 }
 
 }  // namespace

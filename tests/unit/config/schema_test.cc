@@ -40,7 +40,8 @@ TEST(Fields, every_example_is_accepted) {
       const std::string head = section.repeated ? "[[" + std::string(section.path) + "]]\n"
                                                 : "[" + std::string(section.path) + "]\n";
       std::string text = head + std::string(field.key) + " = " + std::string(field.example) + "\n";
-      for (const Problem& problem : testing::load(text).problems) {
+      for (const Problem& problem :
+           testing::load_on(field.only.value_or(Architecture::kX86_64), text).problems) {
         EXPECT_THAT(problem.id, ::testing::AnyOf(ProblemId::kMissing, ProblemId::kConflict,
                                                  ProblemId::kSilentConsole))
             << text << to_text(problem);

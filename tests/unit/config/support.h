@@ -10,9 +10,15 @@
 namespace lintel::config::testing {
 
 // A text's problems without the files that it names.
-inline Loaded load(std::string text, LoadOptions options = {}) {
+inline Loaded load_on(Architecture architecture, std::string text, LoadOptions options = {}) {
   options.check_files = false;
+  options.architecture = architecture;
   return load_text("vm.toml", std::move(text), options);
+}
+
+// The same on x86_64, whatever the host is.
+inline Loaded load(std::string text, LoadOptions options = {}) {
+  return load_on(Architecture::kX86_64, std::move(text), std::move(options));
 }
 
 // What a valid configuration cannot do without, on its first two lines.

@@ -13,6 +13,7 @@
 #include "vmm/devices/acpi_pm.h"
 #include "vmm/devices/debug_ports.h"
 #include "vmm/devices/fw_cfg.h"
+#include "vmm/devices/gic_v2m.h"
 #include "vmm/devices/pl011.h"
 #include "vmm/devices/pl031.h"
 #include "vmm/devices/pl061.h"
@@ -46,6 +47,8 @@ TEST(HostileGuest, Random_accesses_leave_every_device_standing) {
   Pvpanic pvpanic(events);
   DebugConsole debug_console(console);
   DebugExit debug_exit(events);
+  FakeEdgeInputs inputs;
+  GicV2m v2m({GuestAddress(0), Spi(48), 64}, inputs);
   FwCfg fw_cfg(ram);
   fw_cfg.add_file("etc/writable", std::vector<std::byte>(16), FwCfg::Access::kWritable);
 
@@ -68,6 +71,8 @@ TEST(HostileGuest, Random_accesses_leave_every_device_standing) {
       {&clock_chip, 0x20},
       {&button, Pl061::kSize},
       {&button, 0x430, 0x3f0},
+      {&v2m, GicV2m::kSize},
+      {&v2m, 8, 0x40},
       {&pvpanic, Pvpanic::kMemorySize},
       {&debug_console, DebugConsole::kSize},
       {&debug_exit, DebugExit::kSize},

@@ -184,13 +184,15 @@ TEST_F(IommufdTest, Device_that_cannot_be_bound_says_why) {
   EXPECT_THAT(failure_to_open(), HasSubstr("modprobe iommufd allow_unsafe_interrupts=1"));
   std::ofstream(folder + "/iommu_group/reserved_regions") << "0x1000 0x1fff direct\n";
   EXPECT_THAT(failure_to_open(), HasSubstr("keeps [0x1000, 0x1fff]"));
-  fail(VFIO_DEVICE_BIND_IOMMUFD, EBUSY);
-  EXPECT_THAT(failure_to_open(), HasSubstr("someone else uses it"));
+  for (const int code : {EBUSY, EINVAL}) {
+    fail(VFIO_DEVICE_BIND_IOMMUFD, code);
+    EXPECT_THAT(failure_to_open(), HasSubstr("someone else uses it"));
+  }
 }
 
 TEST_F(IommufdTest, Device_whose_reserved_ranges_are_taken_says_so) {
   fail(VFIO_DEVICE_ATTACH_IOMMUFD_PT, EADDRINUSE);
-  EXPECT_THAT(failure_to_open(), HasSubstr("already lies in its reserved ranges"));
+  EXPECT_THAT(failure_to_open(), HasSubstr("lies in ranges that the host reserves"));
 }
 
 TEST_F(IommufdTest, Peers_of_a_reset_are_ours_or_not) {
@@ -212,6 +214,7 @@ TEST_F(IommufdTest, Peers_of_a_reset_are_ours_or_not) {
   EXPECT_EQ(peers[0].ours, true);
   EXPECT_EQ(peers[1].ours, true);
   EXPECT_EQ(peers[2].ours, false);
+  EXPECT_EQ(peers[2].owner, 0u);
 }
 
 }  // namespace

@@ -71,6 +71,8 @@ TEST_F(RegionInfoTest, Mappable_areas_are_sorted_and_joined) {
   EXPECT_EQ(parse({sparse({{0x8000, 0x1000}, {0x5000, 0}, {0x1000, 0x2000}, {0x2000, 0x1800}})})
                 .info.sparse,
             (Parts{{0x1000, 0x2800}, {0x8000, 0x1000}}));
+  EXPECT_EQ(parse({sparse({{0x1000, 0x3000}, {0x2000, 0x1000}})}).info.sparse,
+            (Parts{{0x1000, 0x3000}}));
   EXPECT_EQ(parse({sparse({})}).info.sparse, Parts{});
   EXPECT_EQ(parse({}).info.sparse, std::nullopt);
 }

@@ -21,6 +21,7 @@
 #include "vmm/devices/rtc_cmos.h"
 #include "vmm/devices/serial_8250.h"
 #include "vmm/kvm/x86_64/machine.h"
+#include "vmm/memory/address_plan.h"
 #include "vmm/pci/cf8.h"
 #include "vmm/pci/ecam.h"
 #include "vmm/pci/host_bridge.h"
@@ -73,6 +74,7 @@ class PcBoard : public Board {
   void adopt(pci::FunctionList functions) override { functions_.take(std::move(functions)); }
   std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
   void load_guest(kvm::Vcpu& first) override;
+  std::vector<std::byte> device_tree() const override { return {}; }
   void press_power_button() override { power_.press_power_button(); }
   std::string describe_vcpu(const kvm::Vcpu& vcpu) const override {
     return kvm::describe_registers(vcpu);
@@ -282,8 +284,20 @@ void PcBoard::load_guest(kvm::Vcpu& first) {
 
 }  // namespace
 
+bool board_has_device_tree() {
+  return false;
+}
+
+GuestRange board_addresses(const kvm::System&) {
+  return kAllAddresses;
+}
+
 std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable) {
   return pc::ram_ranges(size, usable);
+}
+
+GuestRange board_pci_memory32() {
+  return pc::kPciMemory32.range;
 }
 
 std::unique_ptr<Board> make_board(const BoardServices& services) {

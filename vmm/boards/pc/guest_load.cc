@@ -3,8 +3,8 @@
 
 #include "firmware/boot/flat.h"
 #include "firmware/boot/kernel_cache.h"
-#include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
+#include "vmm/boards/load_thread.h"
 #include "vmm/boards/pc/layout.h"
 
 namespace lintel {
@@ -39,6 +39,19 @@ boot::LinuxBootRequest boot_request(const config::BootConfig& config) {
   return request;
 }
 
+boot::X86EntryState load(const config::BootConfig& config, const GuestMemory& memory) {
+  if (config.format == config::KernelFormat::kFlat) {
+    return boot::load_flat(memory, kPlacement, config.kernel, pc::kFlatImage);
+  }
+  boot::LinuxX86Loader loader(boot_request(config));
+  const boot::X86EntryState state = loader.load(memory, boot::RamState::kZeroed);
+  const boot::BootReport& report = loader.report();
+  if (!report.not_direct.empty()) {
+    log::info("The kernel unpacks itself: {}", report.not_direct);
+  }
+  return state;
+}
+
 }  // namespace
 
 GuestLoad::GuestLoad(const config::Config& config, const GuestMemory& memory)
@@ -47,38 +60,6 @@ GuestLoad::GuestLoad(const config::Config& config, const GuestMemory& memory)
 GuestLoad::~GuestLoad() = default;
 
 GuestLoad::Work::Work(const config::Config& config, const GuestMemory& memory)
-    : config_(config.boot), memory_(memory) {
-  thread_ = std::thread([this] {
-    set_thread_name("load");
-    try {
-      load();
-    } catch (...) {
-      error_ = std::current_exception();
-    }
-  });
-}
-
-GuestLoad::Work::~Work() {
-  if (thread_.joinable()) thread_.join();
-}
-
-boot::X86EntryState GuestLoad::Work::finish() {
-  thread_.join();
-  if (error_) std::rethrow_exception(error_);
-  return state_;
-}
-
-void GuestLoad::Work::load() {
-  if (config_.format == config::KernelFormat::kFlat) {
-    state_ = boot::load_flat(memory_, kPlacement, config_.kernel, pc::kFlatImage);
-    return;
-  }
-  boot::LinuxX86Loader loader(boot_request(config_));
-  state_ = loader.load(memory_, boot::RamState::kZeroed);
-  const boot::BootReport& report = loader.report();
-  if (!report.not_direct.empty()) {
-    log::info("The kernel unpacks itself: {}", report.not_direct);
-  }
-}
+    : loading_(load_beside([&] { return load(config.boot, memory); })) {}
 
 }  // namespace lintel

@@ -10,21 +10,24 @@
 #include <optional>
 #include <utility>
 
-#include "firmware/boot/linux_arm64.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/base/timer.h"
 #include "vmm/boards/pci_pins.h"
+#include "vmm/boards/virt/gic_choice.h"
+#include "vmm/boards/virt/guest_load.h"
 #include "vmm/boards/virt/layout.h"
 #include "vmm/boards/virt/tables.h"
 #include "vmm/devices/debug_ports.h"
 #include "vmm/devices/fw_cfg.h"
+#include "vmm/devices/gic_v2m.h"
 #include "vmm/devices/pl011.h"
 #include "vmm/devices/pl031.h"
 #include "vmm/devices/pl061.h"
 #include "vmm/devices/pvpanic.h"
 #include "vmm/kvm/arm64/gic.h"
 #include "vmm/kvm/arm64/machine.h"
+#include "vmm/memory/address_plan.h"
 #include "vmm/pci/ecam.h"
 #include "vmm/pci/window.h"
 
@@ -51,6 +54,16 @@ class PortWindow final : public Device {
   Bus& ports_;
 };
 
+virt::HostGics host_gics(const kvm::Vm& vm) {
+  return {.v2 = kvm::has_gic(vm, kvm::GicVersion::kV2),
+          .v3 = kvm::has_gic(vm, kvm::GicVersion::kV3),
+          .its = kvm::has_its(vm)};
+}
+
+kvm::GicVersion kvm_version(virt::Gic gic) {
+  return gic == virt::Gic::kV3 ? kvm::GicVersion::kV3 : kvm::GicVersion::kV2;
+}
+
 class VirtBoard : public Board {
  public:
   explicit VirtBoard(const BoardServices& services);
@@ -62,6 +75,7 @@ class VirtBoard : public Board {
   void adopt(pci::FunctionList functions) override { functions_.take(std::move(functions)); }
   std::vector<std::unique_ptr<kvm::Vcpu>> make_vcpus() override;
   void load_guest(kvm::Vcpu& first) override;
+  std::vector<std::byte> device_tree() const override { return device_tree_; }
   void press_power_button() override { gpio_.press(); }
   std::string describe_vcpu(const kvm::Vcpu& vcpu) const override {
     return kvm::describe_registers(vcpu);
@@ -72,17 +86,24 @@ class VirtBoard : public Board {
   uint32_t cpus() const { return services_.config.cpu.count; }
   virt::HighWindows high_windows(uint64_t pci_demand) const;
   kvm::GicPlacement gic_placement() const;
+  MsiSink& msi_sink() {
+    if (gic_version_ == virt::Gic::kV2) return v2m_;
+    return kernel_msi_;
+  }
   pci::HostResources pci_resources();
   void place_devices();
   virt::TableRequest table_request(const virt::HighWindows& high);
 
   const BoardServices services_;
-  const kvm::GicVersion gic_version_;
+  const virt::Gic gic_version_;
   const bool has_its_;
   // Before the devices: they may raise interrupts from the start.
   kvm::Gic gic_;
   kvm::IrqRouting routing_;
-  kvm::KernelMsiSink msi_;
+  // One of the two takes messages: KVM, which has them translated by the ITS, or the v2m frame.
+  kvm::KernelMsiSink kernel_msi_;
+  kvm::KernelEdgeInputs edge_inputs_;
+  GicV2m v2m_;
   Bus ports_{"port"};
   Bus memory_bus_{"memory"};
   PortWindow port_window_{ports_};
@@ -102,15 +123,20 @@ class VirtBoard : public Board {
   pci::FunctionList functions_;
   // Made when all functions have their place; gone before them.
   std::unique_ptr<pci::Ecam> ecam_;
+  std::vector<std::byte> device_tree_;  // once the guest is loaded
 };
 
 VirtBoard::VirtBoard(const BoardServices& services)
     : services_(services),
-      gic_version_(kvm::newest_gic(services.vm)),
-      has_its_(gic_version_ == kvm::GicVersion::kV3 && kvm::has_its(services.vm)),
-      gic_(services.vm, gic_version_, gic_placement()),
+      gic_version_(virt::choose_gic(services.config.vm.gic, services.config.cpu.count,
+                                    host_gics(services.vm))),
+      has_its_(gic_version_ == virt::Gic::kV3 && kvm::has_its(services.vm)),
+      gic_(services.vm, kvm_version(gic_version_), gic_placement()),
       routing_(services.vm, kvm::gic_routing(virt::kSpiCount), virt::kSpiCount),
-      msi_(services.vm, routing_),
+      kernel_msi_(services.vm, routing_),
+      edge_inputs_(services.vm),
+      v2m_({virt::kV2mFrame.registers.base, virt::kV2mFrame.first, virt::kV2mFrame.count},
+           edge_inputs_),
       serial_irq_(services.vm, Gsi(virt::kSerialSpi.value)),
       clock_irq_(services.vm, Gsi(virt::kClockSpi.value)),
       gpio_irq_(services.vm, Gsi(virt::kGpioSpi.value)),
@@ -153,7 +179,7 @@ pci::HostResources VirtBoard::pci_resources() {
   return {
       .memory = memory_bus_,
       .ports = ports_,
-      .msi = msi_,
+      .msi = msi_sink(),
       .windows = {{virt::kPciMemory32.range, high_windows(0).pci_memory64}, {kPciPortNumbers}},
       .pins =
           [this](unsigned device, pci::Pin pin) {
@@ -174,13 +200,10 @@ void VirtBoard::place_devices() {
   place(virt::kDebugExit, debug_exit_);
   place(virt::kPciPorts, port_window_);
   if (serial_) place(virt::kSerial, *serial_);
+  if (gic_version_ == virt::Gic::kV2) place(virt::kGicV2m, v2m_);
 }
 
 std::vector<std::unique_ptr<kvm::Vcpu>> VirtBoard::make_vcpus() {
-  if (gic_version_ == kvm::GicVersion::kV2 && cpus() > virt::kGicV2MaxCpus) {
-    throw_error("This host's interrupt controller (GICv2) serves {} vCPUs at most, not {}",
-                virt::kGicV2MaxCpus, cpus());
-  }
   std::vector<std::unique_ptr<kvm::Vcpu>> vcpus;
   for (uint32_t i = 0; i < cpus(); ++i) {
     auto vcpu = std::make_unique<kvm::Vcpu>(services_.vm, i);
@@ -201,7 +224,9 @@ std::vector<std::unique_ptr<kvm::Vcpu>> VirtBoard::make_vcpus() {
 virt::TableRequest VirtBoard::table_request(const virt::HighWindows& high) {
   virt::TableRequest request;
   request.cpus = cpus();
-  request.gic = gic_version_ == kvm::GicVersion::kV3 ? virt::Gic::kV3 : virt::Gic::kV2;
+  const config::CpuTopology& topology = services_.config.cpu.topology;
+  request.topology = arm64::CpuTopology{topology.sockets, topology.cores, topology.threads};
+  request.gic = gic_version_;
   request.its = has_its_;
   for (const RamRegion& region : services_.memory.regions()) {
     request.memory.push_back(region.range);
@@ -224,37 +249,40 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
   fdt::VirtFdt tree = virt::describe_fdt(table_request(high));
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, tree.pci->ecam, memory_bus_,
                                       &services_.memory_map);
-  const config::BootConfig& config = services_.config.boot;
-  boot::LinuxArm64Loader loader(
-      {.kernel_path = config.kernel, .initrd_paths = config.initrd, .reserved = {}});
   // What a boot loader gives a kernel that must be unpredictable from its first instruction on.
   std::array<std::byte, 40> seeds;
   if (getrandom(seeds.data(), seeds.size(), 0) != static_cast<ssize_t>(seeds.size())) {
     throw_errno(errno, "Cannot get random numbers for the guest");
   }
-  const boot::Arm64EntryState entry = loader.load(services_.memory, [&](GuestRange initrd) {
-    uint64_t kaslr_seed = 0;
-    std::memcpy(&kaslr_seed, seeds.data(), sizeof kaslr_seed);
-    tree.chosen = {.command_line = config.cmdline,
-                   .initrd = initrd,
-                   .kaslr_seed = kaslr_seed,
-                   .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
-                   .keep_pci_config = true};
-    return fdt::build_virt_fdt(tree);
-  });
+  uint64_t kaslr_seed = 0;
+  std::memcpy(&kaslr_seed, seeds.data(), sizeof kaslr_seed);
+  const auto loader = services_.guest_load.work().finish();
+  tree.chosen = {.command_line = services_.config.boot.cmdline,
+                 .initrd = loader->plan().initrd,
+                 .kaslr_seed = kaslr_seed,
+                 .rng_seed = {seeds.begin() + sizeof kaslr_seed, seeds.end()},
+                 .keep_pci_config = true};
+  device_tree_ = fdt::build_virt_fdt(tree);
+  const boot::Arm64EntryState entry = loader->finish(services_.memory, device_tree_);
   kvm::set_entry(first, entry.pc, entry.x0);
 }
 
 }  // namespace
 
-// Nothing is loaded ahead: an Image needs no unpacking, and it is placed together with the device
-// tree, which is known once the board is.
-class GuestLoad::Work {};
-GuestLoad::GuestLoad(const config::Config&, const GuestMemory&) {}
-GuestLoad::~GuestLoad() = default;
+bool board_has_device_tree() {
+  return true;
+}
+
+GuestRange board_addresses(const kvm::System& system) {
+  return {GuestAddress(0), 1ull << kvm::guest_address_bits(system)};
+}
 
 std::vector<GuestRange> board_ram(uint64_t size, std::span<const GuestRange> usable) {
   return virt::ram_ranges(size, usable);
+}
+
+GuestRange board_pci_memory32() {
+  return virt::kPciMemory32.range;
 }
 
 std::unique_ptr<Board> make_board(const BoardServices& services) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "firmware/arm64_parts.h"
 #include "vmm/base/types.h"
 #include "vmm/memory/layout.h"
 
@@ -33,8 +34,6 @@ inline constexpr uint64_t kRedistributorSize = 128 * kKiB;
 inline constexpr uint32_t kLowRedistributors =
     static_cast<uint32_t>(kGicRedistributors.range.size / kRedistributorSize);
 static_assert(kLowRedistributors == 123);
-// GICv2 (IHI 0048), 4.3.12: what a byte of target CPUs can name.
-inline constexpr uint32_t kGicV2MaxCpus = 8;
 
 inline constexpr LayoutEntry kSerial = at("serial", 0x09000000, 4 * kKiB);
 inline constexpr LayoutEntry kClock = at("clock", 0x09010000, 4 * kKiB);
@@ -94,6 +93,7 @@ inline constexpr uint32_t kPciSpiCount = 4;
 inline constexpr Spi kGpioSpi{7};
 inline constexpr Spi kFirstV2mSpi{48};
 inline constexpr uint16_t kV2mSpiCount = 64;
+inline constexpr arm64::V2mFrame kV2mFrame{kGicV2m.range, kFirstV2mSpi, kV2mSpiCount};
 inline constexpr Spi kFirstPlatformSpi{112};
 inline constexpr uint32_t kPlatformSpiCount = 64;
 // How many the interrupt controller has: with the 32 private ones a multiple of 32.

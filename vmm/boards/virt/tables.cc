@@ -44,35 +44,23 @@ std::vector<GuestRange> redistributors(uint32_t cpus, const HighWindows& high) {
   return ranges;
 }
 
-std::variant<acpi::GicV2, acpi::GicV3> describe_acpi_gic(const TableRequest& request) {
+arm64::Gic describe_gic(const TableRequest& request) {
   if (request.gic == Gic::kV2) {
-    acpi::GicV2 gic{.distributor = kGicDistributor.range,
-                    .cpu_interface = kGicCpuInterface.range,
-                    .v2m = std::nullopt};
-    if (request.v2m) gic.v2m = acpi::V2mFrame{kGicV2m.range, kFirstV2mSpi, kV2mSpiCount};
-    return gic;
+    return arm64::GicV2{.distributor = kGicDistributor.range,
+                        .cpu_interface = kGicCpuInterface.range,
+                        .v2m = kV2mFrame};
   }
-  acpi::GicV3 gic{.distributor = kGicDistributor.range,
-                  .redistributors = redistributors(request.cpus, request.high),
-                  .its = std::nullopt};
+  arm64::GicV3 gic{.distributor = kGicDistributor.range,
+                   .redistributors = redistributors(request.cpus, request.high),
+                   .its = std::nullopt};
   if (request.its) gic.its = kGicIts.range;
   return gic;
 }
 
-std::variant<fdt::GicV2, fdt::GicV3> describe_fdt_gic(const TableRequest& request) {
-  if (request.gic == Gic::kV2) {
-    fdt::GicV2 gic{.distributor = kGicDistributor.range,
-                   .cpu_interface = kGicCpuInterface.range,
-                   .v2m = std::nullopt};
-    if (request.v2m) gic.v2m = kGicV2m.range;
-    return gic;
-  }
-  fdt::GicV3 gic{.distributor = kGicDistributor.range,
-                 .redistributors = redistributors(request.cpus, request.high),
-                 .its = std::nullopt};
-  if (request.its) gic.its = kGicIts.range;
-  return gic;
-}
+constexpr arm64::TimerInterrupts kTimer = {.secure = kSecureTimerPpi,
+                                           .physical = kPhysicalTimerPpi,
+                                           .virtual_timer = kVirtualTimerPpi,
+                                           .hypervisor = kHypervisorTimerPpi};
 
 }  // namespace
 
@@ -117,17 +105,16 @@ std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> us
 fdt::VirtFdt describe_fdt(const TableRequest& request) {
   fdt::VirtFdt tree;
   for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tree.mpidrs.push_back(mpidr(vcpu));
+  tree.topology = request.topology;
   tree.memory = request.memory;
-  tree.gic = describe_fdt_gic(request);
-  tree.timer = {.secure = kSecureTimerPpi,
-                .physical = kPhysicalTimerPpi,
-                .virtual_timer = kVirtualTimerPpi,
-                .hypervisor = kHypervisorTimerPpi};
+  tree.gic = describe_gic(request);
+  tree.timer = kTimer;
   if (request.pmu) tree.pmu = kPmuPpi;
-  if (request.serial) tree.serial = fdt::MmioDevice{kSerial.range, kSerialSpi};
-  if (request.clock) tree.clock = fdt::MmioDevice{kClock.range, kClockSpi};
+  if (request.serial) tree.serial = arm64::MmioDevice{kSerial.range, kSerialSpi};
+  if (request.clock) tree.clock = arm64::MmioDevice{kClock.range, kClockSpi};
   if (request.power_button) {
-    tree.power_button = fdt::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
+    tree.power_button =
+        arm64::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
   }
   if (request.fw_cfg) tree.fw_cfg = kFwCfg.range;
   if (request.pvpanic) tree.pvpanic = kPvpanic.range;
@@ -137,6 +124,7 @@ fdt::VirtFdt describe_fdt(const TableRequest& request) {
                           .memory32 = kPciMemory32.range,
                           .memory64 = std::nullopt,
                           .first_interrupt = kFirstPciSpi};
+  tree.platform_bus = kPlatformDevices.range;
   if (request.high.pci_memory64.size != 0) tree.pci->memory64 = request.high.pci_memory64;
   return tree;
 }
@@ -144,11 +132,8 @@ fdt::VirtFdt describe_fdt(const TableRequest& request) {
 acpi::VirtTables describe_acpi(const TableRequest& request) {
   acpi::VirtTables tables;
   for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tables.mpidrs.push_back(mpidr(vcpu));
-  tables.gic = describe_acpi_gic(request);
-  tables.timer = {.secure = kSecureTimerPpi,
-                  .physical = kPhysicalTimerPpi,
-                  .virtual_timer = kVirtualTimerPpi,
-                  .hypervisor = kHypervisorTimerPpi};
+  tables.gic = describe_gic(request);
+  tables.timer = kTimer;
   if (request.pmu) tables.pmu = kPmuPpi;
   tables.pci = {.ecam = ecam(request.pci_buses, request.high),
                 .config_ports = std::nullopt,
@@ -162,12 +147,12 @@ acpi::VirtTables describe_acpi(const TableRequest& request) {
     tables.pci.memory_windows.push_back(request.high.pci_memory64);
   }
   if (request.serial) {
-    tables.serial = acpi::MmioDevice{kSerial.range, kSerialSpi};
+    tables.serial = arm64::MmioDevice{kSerial.range, kSerialSpi};
     tables.serial_console = true;
   }
   if (request.power_button) {
     tables.power_button =
-        acpi::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
+        arm64::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
   }
   if (request.pvpanic) tables.pvpanic = kPvpanic.range;
   if (request.fw_cfg) tables.fw_cfg = kFwCfg.range;

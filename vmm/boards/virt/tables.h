@@ -47,9 +47,9 @@ constexpr uint64_t mpidr(uint32_t vcpu) {
 
 struct TableRequest {
   uint32_t cpus = 1;
+  std::optional<arm64::CpuTopology> topology;
   Gic gic = Gic::kV3;
-  bool its = false;  // with kV3
-  bool v2m = false;  // with kV2
+  bool its = false;  // with kV3; kV2 has a v2m frame
   std::vector<GuestRange> memory;
   HighWindows high;
   bool pmu = false;

@@ -12,6 +12,10 @@ namespace {
 // GICv3 (IHI 0069), 12.10: a CPU's redistributor has two frames of 64 KiB.
 constexpr uint64_t kRedistributorSize = 128 * kKiB;
 
+constexpr uint32_t device_type(GicVersion version) {
+  return version == GicVersion::kV3 ? KVM_DEV_TYPE_ARM_VGIC_V3 : KVM_DEV_TYPE_ARM_VGIC_V2;
+}
+
 void set_address(int fd, uint64_t type, GuestAddress address, const char* name) {
   set_attribute(fd, {KVM_DEV_ARM_VGIC_GRP_ADDR, type, name}, &address.value);
 }
@@ -30,11 +34,8 @@ void add_redistributors(int fd, const std::vector<GuestRange>& regions) {
 
 }  // namespace
 
-GicVersion newest_gic(const Vm& vm) {
-  if (has_device(vm, KVM_DEV_TYPE_ARM_VGIC_V3)) return GicVersion::kV3;
-  if (has_device(vm, KVM_DEV_TYPE_ARM_VGIC_V2)) return GicVersion::kV2;
-  throw Error("This host's KVM has no interrupt controller for guests")
-      .with_help("Lintel needs a GIC of version 2 or 3 with virtualization");
+bool has_gic(const Vm& vm, GicVersion version) {
+  return has_device(vm, device_type(version));
 }
 
 bool has_its(const Vm& vm) {
@@ -44,9 +45,9 @@ bool has_its(const Vm& vm) {
 Gic::Gic(Vm& vm, GicVersion version, const GicPlacement& placement)
     : vm_(vm),
       version_(version),
-      fd_(version == GicVersion::kV3
-              ? create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V3, "the interrupt controller GICv3")
-              : create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V2, "the interrupt controller GICv2")) {
+      fd_(create_device(vm, device_type(version),
+                        version == GicVersion::kV3 ? "the interrupt controller GICv3"
+                                                   : "the interrupt controller GICv2")) {
   const uint32_t interrupts = Spi(placement.spi_count).intid();
   set_attribute(fd_.get(), {KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, "the number of interrupts"},
                 &interrupts);

@@ -15,8 +15,8 @@ namespace lintel::kvm {
 
 enum class GicVersion : uint8_t { kV2, kV3 };
 
-// Throws Error if this host's KVM has neither.
-GicVersion newest_gic(const Vm& vm);
+// What this host's KVM has.
+bool has_gic(const Vm& vm, GicVersion version);
 bool has_its(const Vm& vm);
 
 struct GicPlacement {

@@ -15,6 +15,12 @@
 namespace lintel::acpi {
 namespace {
 
+using arm64::GicV2;
+using arm64::GicV3;
+using arm64::MmioDevice;
+using arm64::PowerButton;
+using arm64::V2mFrame;
+
 constexpr GuestRange kArea = {GuestAddress(0x40100000), 256 * kKiB};
 
 constexpr GuestRange range(uint64_t base, uint64_t size) {

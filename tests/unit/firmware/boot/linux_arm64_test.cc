@@ -193,11 +193,9 @@ void expect_loads(const Bytes& file, const Bytes& image) {
   // Twice: a reset starts the guest again.
   for (int run = 0; run < 2; ++run) {
     const GuestMemory memory = arm_memory(16 * kMiB);
-    GuestRange told;
-    const auto state = loader.load(memory, [&](GuestRange where) {
-      told = where;
-      return to_bytes("tree");
-    });
+    loader.load(memory);
+    const GuestRange told = loader.plan().initrd;
+    const auto state = loader.finish(memory, to_bytes("tree"));
     EXPECT_EQ(state.pc, loader.plan().kernel.base.value);
     EXPECT_TRUE(holds(memory, state.pc, image));
     EXPECT_TRUE(holds(memory, state.x0, to_bytes("tree")));
@@ -243,7 +241,8 @@ TEST(LinuxArm64, TooLargeATree_IsRefused) {
   LinuxArm64Loader loader(
       {.kernel_path = folder.file("kernel", build_image()), .initrd_paths = {}, .reserved = {}});
   const GuestMemory memory = arm_memory(16 * kMiB);
-  EXPECT_THROW(loader.load(memory, [](GuestRange) { return Bytes(2 * kMiB + 1); }), Error);
+  loader.load(memory);
+  EXPECT_THROW(loader.finish(memory, Bytes(2 * kMiB + 1)), Error);
 }
 
 }  // namespace

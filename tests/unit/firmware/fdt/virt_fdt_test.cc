@@ -9,6 +9,13 @@
 namespace lintel::fdt {
 namespace {
 
+using arm64::CpuTopology;
+using arm64::GicV2;
+using arm64::GicV3;
+using arm64::MmioDevice;
+using arm64::PowerButton;
+using arm64::V2mFrame;
+
 constexpr GuestRange range(uint64_t base, uint64_t size) {
   return {GuestAddress(base), size};
 }
@@ -31,7 +38,7 @@ VirtFdt with_gicv2(size_t cpus) {
   for (size_t i = 0; i < cpus; ++i) what.mpidrs.push_back(i);
   what.gic = GicV2{.distributor = range(0x8000000, 0x10000),
                    .cpu_interface = range(0x8010000, 0x10000),
-                   .v2m = range(0x8020000, 0x1000)};
+                   .v2m = V2mFrame{range(0x8020000, 0x1000), Spi(48), 64}};
   return what;
 }
 
@@ -69,6 +76,31 @@ TEST(VirtFdt, Affinity3_TakesASecondCell) {
   const FdtReader wide = build(what);
   EXPECT_EQ(wide.cell("/cpus", "#address-cells"), 2u);
   EXPECT_EQ(wide.cells("/cpus/cpu@100000001", "reg"), (std::vector<uint32_t>{1, 1}));
+}
+
+TEST(VirtFdt, CpuMap_NamesEachCpuOnce) {
+  VirtFdt what = small();
+  EXPECT_FALSE(build(what).has_node("/cpus/cpu-map"));
+  what.mpidrs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  what.topology = CpuTopology{.sockets = 3, .cores = 2, .threads = 2};
+  const FdtReader threads = build(what);
+  const auto cpu_at = [](const FdtReader& tree, const std::string& place) {
+    return tree.path_of(tree.cell("/cpus/cpu-map/" + place, "cpu"));
+  };
+  EXPECT_EQ(cpu_at(threads, "socket0/cluster0/core0/thread0"), "/cpus/cpu@0");
+  EXPECT_EQ(cpu_at(threads, "socket0/cluster0/core0/thread1"), "/cpus/cpu@1");
+  EXPECT_EQ(cpu_at(threads, "socket0/cluster0/core1/thread0"), "/cpus/cpu@2");
+  EXPECT_EQ(cpu_at(threads, "socket1/cluster0/core0/thread0"), "/cpus/cpu@4");
+  EXPECT_EQ(cpu_at(threads, "socket2/cluster0/core1/thread1"), "/cpus/cpu@b");
+  what.topology = CpuTopology{.sockets = 1, .cores = 12, .threads = 1};
+  EXPECT_EQ(cpu_at(build(what), "socket0/cluster0/core11"), "/cpus/cpu@b");
+}
+
+TEST(VirtFdt, PlatformBus_HasTheGuestsAddresses) {
+  VirtFdt what = small();
+  what.platform_bus = range(0x10c000000, 0x2000000);
+  EXPECT_EQ(build(what).cells("/platform-bus@10c000000", "ranges"),
+            (std::vector<uint32_t>{1, 0xc000000, 1, 0xc000000, 0, 0x2000000}));
 }
 
 TEST(VirtFdt, GicV2_NamesTheCpusOfPrivateInterrupts) {
@@ -168,6 +200,9 @@ TEST(VirtFdt, Contradictions_AreRefused) {
   what.mpidrs = {1, 1};
   EXPECT_THROW(build_virt_fdt(what), Error);
   what.mpidrs = {0x80000000};  // MPIDR_EL1.RES1 is no affinity
+  EXPECT_THROW(build_virt_fdt(what), Error);
+  what.mpidrs = {0, 1, 2};
+  what.topology = CpuTopology{.sockets = 1, .cores = 2, .threads = 1};
   EXPECT_THROW(build_virt_fdt(what), Error);
   EXPECT_THROW(build_virt_fdt(with_gicv2(9)), Error);
   EXPECT_NO_THROW(build_virt_fdt(with_gicv2(8)));

@@ -336,6 +336,22 @@ TEST_F(GoneTest, Refusal_is_not_the_end) {
   EXPECT_EQ(load_le<uint32_t>(data.data()), CopyDevice::kMagicValue);
 }
 
+TEST_F(GoneTest, Errno_that_no_host_has_is_an_input_output_error) {
+  start({"", Command::kDeviceReset,
+         [](Reply& reply) {
+           reply.header.flags |= kFlagError;
+           reply.header.error = UINT32_MAX;
+         },
+         ""},
+        kPatient);
+  try {
+    remote.device->reset();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errno_value(), EIO);
+  }
+}
+
 size_t open_descriptors() {
   return static_cast<size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
                                            std::filesystem::directory_iterator()));
@@ -439,7 +455,13 @@ class RawConnectionTest : public testing::Test {
     EXPECT_EQ(poll(&ended, 1, -1), 1);
   }
 
-  std::array<std::byte, 4096> memory{};
+  void ask_for_more_than_a_socket_holds() {
+    table.add({.range = {GuestAddress(0), memory.size()}, .host = memory.data()});
+    put(peer,
+        message(0, Command::kDmaRead, kTypeCommand, bytes_of(DmaAccessMessage{0, memory.size()})));
+  }
+
+  std::vector<std::byte> memory = std::vector<std::byte>(kMaxTransfer);
   DmaTable table;
   UniqueFd peer;
   std::optional<Connection> connection;
@@ -480,23 +502,15 @@ TEST_F(RawConnectionTest, File_that_is_no_socket_is_an_error) {
 
 TEST_F(RawConnectionTest, Server_that_takes_no_answers_is_gone) {
   start(20ms);
-  table.add({.range = {GuestAddress(0), memory.size()}, .host = memory.data()});
-  const auto request =
-      message(0, Command::kDmaRead, kTypeCommand, bytes_of(DmaAccessMessage{0, memory.size()}));
-  // More than a socket holds; it ends when we no longer listen.
-  while (send(peer.get(), request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-  }
+  ask_for_more_than_a_socket_holds();
   wait_for_the_end(peer);
   EXPECT_EQ(connection->reason(), "it did not take our answer");
 }
 
 TEST_F(RawConnectionTest, Server_that_takes_no_answers_does_not_keep_us) {
   start();
-  table.add({.range = {GuestAddress(0), memory.size()}, .host = memory.data()});
-  const auto request =
-      message(0, Command::kDmaRead, kTypeCommand, bytes_of(DmaAccessMessage{0, memory.size()}));
-  while (send(peer.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT) > 0) {
-  }
+  ask_for_more_than_a_socket_holds();
+  take_header(peer);  // the connection's thread is in the middle of it now
   connection.reset();
 }
 
@@ -510,15 +524,21 @@ TEST_F(RawConnectionTest, Server_that_takes_no_requests_is_gone) {
   EXPECT_NE(connection->reason().find("did not answer REGION_WRITE"), std::string::npos);
 }
 
-TEST_F(RawConnectionTest, Server_that_never_stops_talking_does_not_keep_us) {
+TEST_F(RawConnectionTest, Server_that_never_stops_talking_keeps_nobody) {
   start();
+  auto [ours, theirs] = sockets();
+  connection->use_twin_socket(std::move(ours));
   std::thread talker([&] {
     const auto request = message(0, Command{99}, kTypeCommand | kFlagNoReply);
-    while (send(peer.get(), request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+    while (send(theirs.get(), request.data(), request.size(), MSG_NOSIGNAL) > 0) {
     }
   });
+  std::thread server(
+      [&] { put(peer, message(take_header(peer).id, Command::kDeviceReset, kTypeReply)); });
+  EXPECT_TRUE(connection->call({.command = Command::kDeviceReset, .limit = 1h}, {}).arrived);
   connection.reset();
   talker.join();
+  server.join();
 }
 
 }  // namespace

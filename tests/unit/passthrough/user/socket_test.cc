@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/user/socket.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "vmm/base/error.h"
+#include "vmm/base/types.h"
+#include "vmm/base/unique_fd.h"
 
 namespace lintel::passthrough::user {
 namespace {
@@ -60,6 +67,31 @@ TEST_F(SocketTest, Server_that_does_not_accept_is_an_error) {
   } catch (const Error& error) {
     EXPECT_EQ(error.errno_value(), EAGAIN);
   }
+}
+
+TEST_F(SocketTest, Descriptors_go_with_the_first_part_of_a_message_alone) {
+  std::array<int, 2> pair{};
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+  const UniqueFd ours(pair[0]);
+  const UniqueFd theirs(pair[1]);
+  const std::vector<std::byte> data(kMiB);  // more than a socket holds
+  std::thread sender([&] {
+    EXPECT_EQ(
+        send_message(ours.get(), {.header = {}, .data = data, .fds = std::array{STDERR_FILENO}},
+                     std::chrono::steady_clock::now() + 1h),
+        SendResult::kSent);
+  });
+  std::vector<std::byte> room(1024);
+  std::vector<UniqueFd> fds;
+  for (size_t received = 0; received < sizeof(Header) + data.size();) {
+    pollfd readable{.fd = theirs.get(), .events = POLLIN, .revents = 0};
+    ASSERT_EQ(poll(&readable, 1, -1), 1);
+    size_t count = 0;
+    ASSERT_EQ(receive_some(theirs.get(), room, count, fds), ReceiveResult::kReceived);
+    received += count;
+  }
+  sender.join();
+  EXPECT_EQ(fds.size(), 1u);
 }
 
 TEST_F(SocketTest, Path_that_does_not_fit_is_an_error) {

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/host/binder.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "vmm/base/error.h"
+#include "vmm/base/types.h"
+
+namespace lintel::passthrough::host {
+
+namespace {
+
+constexpr std::string_view kDriver = "vfio-pci";
+constexpr std::string_view kDrivers = "/sys/bus/pci/drivers";
+constexpr std::string_view kProbe = "/sys/bus/pci/drivers_probe";
+// What clears driver_override.
+constexpr std::string_view kNothing = "\n";
+
+HostFunction must_read(const Tree& tree, PciAddress address) {
+  auto function = read_function(tree, address);
+  if (!function) throw_error("The PCI device {} is gone", to_string(address));
+  return std::move(*function);
+}
+
+// 2^code MiB (PCI Express Base 5.0, 7.8.6.3).
+unsigned code_of(uint64_t size) {
+  return size < kMiB ? 0 : static_cast<unsigned>(std::bit_width(size / kMiB)) - 1;
+}
+
+std::string size_list(uint64_t sizes) {
+  std::string out;
+  for (unsigned code = 0; code < 44; ++code) {
+    if ((sizes >> code & 1) == 0) continue;
+    const bool small = code < 10;
+    out += fmt::format("{}{}{}", out.empty() ? "" : ", ", uint64_t{1} << (small ? code : code - 10),
+                       small ? "M" : "G");
+  }
+  return out;
+}
+
+}  // namespace
+
+OldState old_state(const HostFunction& function) {
+  OldState old;
+  old.address = function.address;
+  old.ids = function.ids;
+  old.driver = function.driver;
+  old.driver_override = function.driver_override;
+  old.d3cold_allowed = function.d3cold_allowed;
+  old.power_control = function.power_control;
+  old.runtime_status = function.runtime_status;
+  for (const HostBar& bar : function.bars) {
+    if (bar.sizes == 0) continue;
+    old.bar_sizes.push_back({bar.index, static_cast<uint8_t>(code_of(bar.size))});
+  }
+  return old;
+}
+
+void Binder::unbind(const HostFunction& function) {
+  if (function.driver.empty()) return;
+  writer_.write(fmt::format("{}/{}/unbind", kDrivers, function.driver),
+                to_string(function.address));
+}
+
+void Binder::keep_awake(const HostFunction& function) {
+  const std::string folder = function.folder();
+  if (function.d3cold_allowed.value_or(false)) writer_.write(folder + "/d3cold_allowed", "0");
+  if (function.power_control == "auto") writer_.write(folder + "/power/control", "on");
+}
+
+void Binder::resize_bar(const HostFunction& function, const HostBar& bar, unsigned code) {
+  writer_.write(fmt::format("{}/resource{}_resize", function.folder(), bar.index),
+                fmt::format("{}", code));
+}
+
+void Binder::resize_bars(const HostFunction& function, const BarResize& resize) {
+  if (resize.kind == BarResize::Kind::kKeep) return;
+  std::string possible;
+  for (const HostBar& bar : function.bars) {
+    if (bar.sizes == 0) continue;
+    const unsigned now = code_of(bar.size);
+    if (resize.kind == BarResize::Kind::kSize) {
+      const unsigned code = code_of(resize.size);
+      possible += fmt::format("{}BAR {} can have {}", possible.empty() ? "" : "; ", bar.index,
+                              size_list(bar.sizes));
+      if ((bar.sizes >> code & 1) == 0) continue;
+      if (code != now) resize_bar(function, bar, code);
+      return;
+    }
+    // The host's bridges may have no room for the largest.
+    for (auto code = static_cast<unsigned>(std::bit_width(bar.sizes)); code-- > now + 1;) {
+      if ((bar.sizes >> code & 1) == 0) continue;
+      try {
+        resize_bar(function, bar, code);
+        break;
+      } catch (const Error& error) {
+        if (error.errno_value() != ENOSPC) throw;
+      }
+    }
+  }
+  if (resize.kind == BarResize::Kind::kMax) return;
+  throw Error(
+      fmt::format("No BAR of {} can have {} MiB", to_string(function.address), resize.size / kMiB))
+      .with_help(possible.empty() ? "it has no resizable BAR: remove `rebar`" : possible);
+}
+
+void Binder::bind(PciAddress address, const BarResize& resize) {
+  HostFunction function = must_read(tree_, address);
+  const bool is_there = is_vfio_driver(function.driver);
+  if (!is_there || resize.kind != BarResize::Kind::kKeep) {
+    // A variant driver that someone chose stays the choice.
+    const std::string driver = is_there ? function.driver : std::string(kDriver);
+    if (!tree_.exists(fmt::format("{}/{}", kDrivers, driver))) writer_.load_module(driver);
+    // Before the driver lets go: without one the device may go to D3cold, and some never return.
+    keep_awake(function);
+    if (function.driver_override != driver) {
+      writer_.write(function.folder() + "/driver_override", driver);
+    }
+    unbind(function);
+    resize_bars(function, resize);
+    writer_.write(std::string(kProbe), to_string(address));
+    function = must_read(tree_, address);
+    if (function.driver != driver) {
+      throw Error(fmt::format("{} took {} instead of {}", to_string(address),
+                              function.driver.empty() ? "no driver" : function.driver, driver))
+          .with_help("the host's kernel log says why");
+    }
+  }
+  // vfio-pci lets the kernel suspend what no guest has open, which goes through D3.
+  keep_awake(function);
+}
+
+void Binder::take_old_driver(const OldState& old) {
+  if (old.driver.empty()) return;
+  const std::string folder = fmt::format("{}/{}", kDrivers, old.driver);
+  if (!tree_.exists(folder)) writer_.load_module(old.driver);
+  // Loading the module may have bound it.
+  if (must_read(tree_, old.address).driver == old.driver) return;
+  writer_.write(folder + "/bind", to_string(old.address));
+}
+
+std::vector<std::string> Binder::restore(const OldState& old) {
+  std::vector<std::string> failures;
+  const auto attempt = [&](auto&& step) {
+    try {
+      step();
+    } catch (const Error& error) {
+      failures.push_back(fmt::format("{}: {}", to_string(old.address), error.describe()));
+    }
+  };
+  auto function = read_function(tree_, old.address);
+  // Pulled out, or another card is in the slot: nothing of the old state is left.
+  if (!function || function->ids != old.ids) return failures;
+  const std::string folder = function->folder();
+  const bool other_driver = function->driver != old.driver;
+  std::vector<std::pair<HostBar, unsigned>> sizes;
+  for (const OldBarSize& size : old.bar_sizes) {
+    for (const HostBar& bar : function->bars) {
+      if (bar.index == size.bar && code_of(bar.size) != size.code)
+        sizes.emplace_back(bar, size.code);
+    }
+  }
+  const bool ours = function->driver.empty() || is_vfio_driver(function->driver);
+  const bool resize = !sizes.empty() && ours;
+  if (other_driver || resize) attempt([&] { unbind(*function); });
+  // As long as it holds on to its driver nothing else of this makes sense.
+  if (!failures.empty()) return failures;
+  if (function->driver_override != old.driver_override) {
+    attempt([&] {
+      writer_.write(folder + "/driver_override",
+                    old.driver_override.empty() ? kNothing : std::string_view(old.driver_override));
+    });
+  }
+  if (resize) {
+    for (const auto& [bar, code] : sizes) {
+      attempt([&, &changed = bar, wanted = code] { resize_bar(*function, changed, wanted); });
+    }
+  }
+  if (other_driver || resize) attempt([&] { take_old_driver(old); });
+  function = read_function(tree_, old.address);
+  if (!function) return failures;
+  if (old.d3cold_allowed && function->d3cold_allowed != old.d3cold_allowed) {
+    attempt([&] { writer_.write(folder + "/d3cold_allowed", *old.d3cold_allowed ? "1" : "0"); });
+  }
+  if (!old.power_control.empty() && function->power_control != old.power_control) {
+    attempt([&] { writer_.write(folder + "/power/control", old.power_control); });
+  }
+  if (function->driver != old.driver && failures.empty()) {
+    failures.push_back(fmt::format("{}: it had {} and now has {}", to_string(old.address),
+                                   old.driver.empty() ? "no driver" : old.driver,
+                                   function->driver.empty() ? "none" : function->driver));
+  }
+  return failures;
+}
+
+}  // namespace lintel::passthrough::host

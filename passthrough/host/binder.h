@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function from its driver to vfio-pci and back, by sysfs alone: driver_override and
+// drivers_probe name this one function, where new_id would take every card of its kind.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "passthrough/host/inventory.h"
+#include "passthrough/host/journal.h"
+#include "passthrough/host/sysfs_writer.h"
+#include "passthrough/host/tree.h"
+
+namespace lintel::passthrough::host {
+
+// Which size a function's resizable BARs get before the guest sees them.
+struct BarResize {
+  enum class Kind : uint8_t { kKeep, kMax, kSize };
+
+  Kind kind = Kind::kKeep;
+  uint64_t size = 0;  // of kSize, bytes
+};
+
+// The state to come back to.
+OldState old_state(const HostFunction& function);
+
+// Threads: one at a time, with JournalFolder's lock held.
+class Binder {
+ public:
+  // Both outlive it.
+  Binder(const Tree& tree, SysfsWriter& writer) : tree_(tree), writer_(writer) {}
+
+  // To vfio-pci, awake and kept out of D3cold; a function on a driver of that family stays there.
+  // Throws Error at the first step that fails; then `restore` puts back what was done.
+  void bind(PciAddress address, const BarResize& resize);
+
+  // To the old state, as far as it goes: says what failed. Does nothing where nothing differs.
+  std::vector<std::string> restore(const OldState& old);
+
+ private:
+  void unbind(const HostFunction& function);
+  void resize_bars(const HostFunction& function, const BarResize& resize);
+  void resize_bar(const HostFunction& function, const HostBar& bar, unsigned code);
+  void keep_awake(const HostFunction& function);
+  void take_old_driver(const OldState& old);
+
+  const Tree& tree_;
+  SysfsWriter& writer_;
+};
+
+}  // namespace lintel::passthrough::host

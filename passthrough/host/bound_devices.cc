@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/host/bound_devices.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "passthrough/host/checks.h"
+#include "passthrough/host/choose.h"
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+
+namespace lintel::passthrough::host {
+
+namespace {
+
+OldState* find(std::vector<OldState>& devices, PciAddress address) {
+  const auto found = std::find_if(devices.begin(), devices.end(),
+                                  [&](const OldState& old) { return old.address == address; });
+  return found == devices.end() ? nullptr : &*found;
+}
+
+bool same_card(const OldState* old, const HostFunction& function) {
+  return old != nullptr && old->ids == function.ids;
+}
+
+// Restores the last first, and keeps those that fail.
+RestoreReport restore_each(Binder& binder, std::vector<OldState>& devices) {
+  RestoreReport report;
+  std::vector<OldState> left;
+  while (!devices.empty()) {
+    OldState old = std::move(devices.back());
+    devices.pop_back();
+    std::vector<std::string> failures = binder.restore(old);
+    if (failures.empty()) {
+      report.restored.push_back(old.address);
+      continue;
+    }
+    std::move(failures.begin(), failures.end(), std::back_inserter(report.failures));
+    left.insert(left.begin(), std::move(old));
+  }
+  devices = std::move(left);
+  return report;
+}
+
+// With the lock held.
+RestoreReport restore_all(const HostAccess& host, Journal& journal) {
+  Binder binder(host.tree, host.writer);
+  RestoreReport report = restore_each(binder, journal.devices);
+  host.journals.store(journal);
+  return report;
+}
+
+void log_failures(const RestoreReport& report) {
+  for (const std::string& failure : report.failures) log::error("Cannot restore {}", failure);
+}
+
+bool changes_something(const BindRequest& request) {
+  return request.mode != BindMode::kManual;
+}
+
+// One binding of several functions: from the first look at them to all of them bound, or none.
+class Binding {
+ public:
+  Binding(const HostAccess& host, std::string name) : host_(host), binder_(host.tree, host.writer) {
+    own_.name = std::move(name);
+    own_.owner = own_.name.empty() ? std::nullopt : identify(host.tree, getpid());
+  }
+
+  std::vector<BoundFunction> run(const std::vector<BindRequest>& requests) {
+    const bool changes = std::any_of(requests.begin(), requests.end(), changes_something);
+    if (!changes) {
+      for (const BindRequest& request : requests) plan(request);
+      return open_names(requests);
+    }
+    const UniqueFd lock = host_.journals.lock();
+    for (const std::string& name : host_.journals.names()) look_at(name, requests);
+    for (const BindRequest& request : requests) plan(request);
+    store();
+    try {
+      clean_up();
+      for (const BindRequest& request : requests) {
+        if (changes_something(request)) binder_.bind(request.address, request.resize);
+      }
+      // Devices for later may be bound one by one: their group is judged when they are opened.
+      return own_.name.empty() ? std::vector<BoundFunction>() : open_names(requests);
+    } catch (const Error&) {
+      roll_back();
+      throw;
+    }
+  }
+
+ private:
+  static bool wanted(const std::vector<BindRequest>& requests, PciAddress address) {
+    return std::any_of(requests.begin(), requests.end(), [&](const BindRequest& request) {
+      return request.address == address && changes_something(request);
+    });
+  }
+
+  // A journal of before: its machine has devices that are wanted, or left some behind.
+  void look_at(const std::string& name, const std::vector<BindRequest>& requests) {
+    std::optional<Journal> journal;
+    try {
+      journal = host_.journals.load(name);
+    } catch (const Error& error) {
+      if (name.empty() || name == own_.name) throw;
+      log::warn("{}", error.describe());  // another machine's trouble
+    }
+    if (!journal) return;
+    if (name.empty()) {
+      kept_ = std::move(*journal);
+      kept_before_ = kept_.devices;
+      return;
+    }
+    if (!host_.journals.is_stale(*journal)) {
+      if (name == own_.name) {
+        throw Error(
+            fmt::format("The machine {} runs already, as process {}", name, journal->owner->pid))
+            .with_help("stop it, or give this one another vm.name");
+      }
+      for (const BindRequest& request : requests) {
+        if (find(journal->devices, request.address) == nullptr) continue;
+        throw_error("{} belongs to the machine {}, process {}", to_string(request.address), name,
+                    journal->owner->pid);
+      }
+      return;
+    }
+    bool changed = false;
+    for (OldState& old : std::exchange(journal->devices, {})) {
+      if (wanted(requests, old.address)) {
+        inherited_.push_back(std::move(old));
+        changed = true;
+      } else if (name == own_.name) {
+        leftovers_.push_back(std::move(old));
+      } else {
+        journal->devices.push_back(std::move(old));
+      }
+    }
+    if (changed && name != own_.name) robbed_.push_back(std::move(*journal));
+  }
+
+  void plan(const BindRequest& request) {
+    const auto function = read_function(host_.tree, request.address);
+    if (!function) throw_error("The host has no PCI device {}", to_string(request.address));
+    if (request.mode == BindMode::kManual) {
+      if (is_vfio_driver(function->driver)) return;
+      throw Error(fmt::format("{} has {}, not vfio-pci", to_string(request.address),
+                              function->driver.empty() ? "no driver" : function->driver))
+          .with_help(
+              fmt::format("`lintel bind {}`, or set bind = \"auto\"", to_string(request.address)));
+    }
+    // Its old state is known there, unless another card has come.
+    const OldState* kept = find(kept_.devices, request.address);
+    if (same_card(kept, *function)) return;
+    std::erase_if(kept_.devices, [&](const auto& old) { return old.address == request.address; });
+    const OldState* before = find(inherited_, request.address);
+    const OldState old = same_card(before, *function) ? *before : old_state(*function);
+    const bool keep = own_.name.empty() || request.mode == BindMode::kKeep;
+    (keep ? kept_ : own_).devices.push_back(old);
+  }
+
+  void store() {
+    own_.devices.insert(own_.devices.begin(), leftovers_.begin(), leftovers_.end());
+    if (kept_.devices != kept_before_) host_.journals.store(kept_);
+    if (!own_.name.empty()) host_.journals.store(own_);
+    for (const Journal& journal : robbed_) host_.journals.store(journal);
+  }
+
+  // What the machine of this name left behind and does not want again.
+  void clean_up() {
+    if (leftovers_.empty()) return;
+    for (const OldState& old : leftovers_) std::erase(own_.devices, old);
+    log_failures(restore_each(binder_, leftovers_));
+    own_.devices.insert(own_.devices.begin(), leftovers_.begin(), leftovers_.end());
+    host_.journals.store(own_);
+  }
+
+  std::vector<BoundFunction> open_names(const std::vector<BindRequest>& requests) const {
+    const Inventory inventory = take_inventory(host_.tree);
+    std::vector<PciAddress> taken;
+    for (const BindRequest& request : requests) taken.push_back(request.address);
+    std::vector<BoundFunction> out;
+    for (const PciAddress address : taken) {
+      const HostFunction* function = inventory.find(address);
+      if (function == nullptr) throw_error("The PCI device {} is gone", to_string(address));
+      // Some groups are known only now.
+      for (const Complaint& complaint : check_group(inventory, *function, taken)) {
+        throw to_error(complaint);
+      }
+      if (!function->group) {
+        throw Error(fmt::format("{} has no IOMMU group", to_string(address)))
+            .with_help("the host's IOMMU does not serve its bus");
+      }
+      BoundFunction bound{
+          address, function->ids, fmt::format("/dev/vfio/{}", *function->group), {}};
+      const auto nodes = host_.tree.names(function->folder() + "/vfio-dev");
+      if (!nodes.empty()) bound.device_node = "/dev/vfio/devices/" + nodes.front();
+      out.push_back(std::move(bound));
+    }
+    return out;
+  }
+
+  void roll_back() noexcept {
+    try {
+      // Of what is kept, only what was not there before.
+      std::vector<OldState> fresh;
+      for (const OldState& old : kept_.devices) {
+        if (find(kept_before_, old.address) == nullptr) fresh.push_back(old);
+      }
+      log_failures(restore_each(binder_, fresh));
+      log_failures(restore_each(binder_, own_.devices));
+      if (kept_.devices != kept_before_) {
+        kept_.devices = kept_before_;
+        kept_.devices.insert(kept_.devices.end(), fresh.begin(), fresh.end());
+        host_.journals.store(kept_);
+      }
+      if (!own_.name.empty()) host_.journals.store(own_);
+    } catch (const std::exception& error) {
+      log::error("Cannot give the devices back: {}", error.what());
+    }
+  }
+
+  HostAccess host_;
+  Binder binder_;
+  Journal own_;
+  Journal kept_;                       // bound.json
+  std::vector<OldState> kept_before_;  // its devices, as we found it
+  std::vector<OldState> inherited_;    // wanted, and left bound by a machine that is gone
+  std::vector<OldState> leftovers_;    // the same, not wanted
+  std::vector<Journal> robbed_;        // where `inherited_` came from
+};
+
+}  // namespace
+
+BoundDevices::BoundDevices(const HostAccess& host, std::string name,
+                           const std::vector<BindRequest>& requests)
+    : host_(host), name_(std::move(name)) {
+  if (name_.empty()) throw Error("A machine that has devices needs a name");
+  functions_ = with_context([&] { return std::string("Cannot take devices from the host"); },
+                            [&] { return Binding(host_, name_).run(requests); });
+  restored_ = std::none_of(requests.begin(), requests.end(), changes_something);
+}
+
+BoundDevices::~BoundDevices() {
+  for (const std::string& failure : restore()) {
+    log::error("Cannot restore {}", failure);
+  }
+}
+
+std::vector<std::string> BoundDevices::restore() noexcept {
+  if (std::exchange(restored_, true)) return {};
+  try {
+    const UniqueFd lock = host_.journals.lock();
+    std::optional<Journal> journal = host_.journals.load(name_);
+    if (!journal) return {};
+    return restore_all(host_, *journal).failures;
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
+}
+
+void bind_and_keep(const HostAccess& host, const std::vector<PciAddress>& addresses) {
+  std::vector<BindRequest> requests;
+  for (const PciAddress address : addresses) requests.push_back({address, BindMode::kKeep, {}});
+  with_context([] { return std::string("Cannot take devices from the host"); },
+               [&] { Binding(host, {}).run(requests); });
+}
+
+RestoreReport restore_journal(const HostAccess& host, const std::string& name) {
+  const UniqueFd lock = host.journals.lock();
+  std::optional<Journal> journal = host.journals.load(name);
+  if (!journal) throw_error("Nothing is left to restore: there is no {}", host.journals.file(name));
+  if (!host.journals.is_stale(*journal)) {
+    throw Error(fmt::format("The machine {} still runs, as process {}", name, journal->owner->pid))
+        .with_help("it gives its devices back when it ends");
+  }
+  return restore_all(host, *journal);
+}
+
+std::vector<std::string> restorable(const JournalFolder& journals) {
+  std::vector<std::string> out;
+  for (const std::string& name : journals.names()) {
+    try {
+      const std::optional<Journal> journal = journals.load(name);
+      if (journal && journals.is_stale(*journal)) out.push_back(name);
+    } catch (const Error&) {
+      out.push_back(name);  // whoever restores it learns what is wrong with it
+    }
+  }
+  return out;
+}
+
+}  // namespace lintel::passthrough::host

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/host/choose.h"
+
+#include <fmt/format.h>
+
+namespace lintel::passthrough::host {
+
+namespace {
+
+std::vector<const HostFunction*> with_ids(const Inventory& inventory, PciIds ids) {
+  std::vector<const HostFunction*> found;
+  for (const HostFunction& function : inventory.functions) {
+    if (function.ids == ids) found.push_back(&function);
+  }
+  return found;
+}
+
+Complaint not_there(const Inventory& inventory, const Wish& wish, PciAddress address) {
+  Complaint complaint;
+  complaint.message = fmt::format("the host has no PCI device {}", to_string(address));
+  const auto expected = parse_ids(wish.expect);
+  if (expected) {
+    for (const HostFunction* function : with_ids(inventory, *expected)) {
+      complaint.notes.push_back(
+          fmt::format("{} is now at {}", to_string(*expected), to_string(function->address)));
+    }
+  }
+  complaint.help = "`lintel devices` lists what there is";
+  return complaint;
+}
+
+Complaint other_device(const Inventory& inventory, const HostFunction& function, PciIds expected) {
+  Complaint complaint;
+  complaint.kind = ComplaintKind::kOtherDevice;
+  complaint.message = fmt::format("{} is {}, not {}", to_string(function.address),
+                                  to_string(function.ids), to_string(expected));
+  for (const HostFunction* other : with_ids(inventory, expected)) {
+    std::string note =
+        fmt::format("{} is now at {}", to_string(expected), to_string(other->address));
+    if (other->group) note += fmt::format(" (IOMMU group {})", *other->group);
+    complaint.notes.push_back(std::move(note));
+  }
+  if (complaint.notes.empty()) {
+    complaint.notes.push_back(fmt::format("the host has no {}", to_string(expected)));
+  }
+  complaint.help = "correct `device`, or `expect` if this one is meant";
+  return complaint;
+}
+
+}  // namespace
+
+std::string describe(const HostFunction& function) {
+  return fmt::format("{}  {}  {}  {}", to_string(function.address), to_string(function.ids),
+                     class_name(function.class_code),
+                     function.driver.empty() ? "(no driver)" : function.driver);
+}
+
+Choice choose(const Inventory& inventory, const Wish& wish) {
+  Choice choice;
+  const HostFunction* named = nullptr;
+  if (const auto ids = parse_ids(wish.device)) {
+    const std::vector<const HostFunction*> found = with_ids(inventory, *ids);
+    if (found.size() != 1) {
+      Complaint complaint;
+      complaint.message =
+          found.empty() ? fmt::format("the host has no PCI device {}", to_string(*ids))
+                        : fmt::format("the host has {} devices {}", found.size(), to_string(*ids));
+      for (const HostFunction* function : found) complaint.notes.push_back(describe(*function));
+      complaint.help =
+          found.empty() ? "`lintel devices` lists what there is" : "name one by its address";
+      choice.complaints.push_back(std::move(complaint));
+      return choice;
+    }
+    named = found.front();
+  } else if (const auto address = parse_address(wish.device)) {
+    named = inventory.find(*address);
+    if (named == nullptr) {
+      choice.complaints.push_back(not_there(inventory, wish, *address));
+      return choice;
+    }
+  } else {
+    choice.complaints.push_back(
+        {.message = fmt::format("\"{}\" is neither an address nor vendor:device", wish.device),
+         .help = R"(write "0000:01:00.0" or "10de:2684")"});
+    return choice;
+  }
+  const auto expected = parse_ids(wish.expect);
+  if (expected && named->ids != *expected) {
+    choice.complaints.push_back(other_device(inventory, *named, *expected));
+    return choice;
+  }
+  if (named->is_bridge()) {
+    choice.complaints.push_back(
+        {.message = fmt::format("{} is a PCI bridge", to_string(named->address)),
+         .help = "pass the devices behind it"});
+    return choice;
+  }
+  choice.functions.push_back(named->address);
+  Complaint left{.kind = ComplaintKind::kSiblings, .fatal = false, .message = {}};
+  for (const HostFunction& other : inventory.functions) {
+    if (&other == named || !other.address.same_slot(named->address)) continue;
+    // Virtual functions are devices of their own, and their slots run into the physical one's.
+    if (other.virtual_function || named->virtual_function) continue;
+    if (wish.all_functions) {
+      choice.functions.push_back(other.address);
+    } else {
+      left.notes.push_back(describe(other));
+    }
+  }
+  if (!left.notes.empty()) {
+    left.message =
+        fmt::format("other functions of {} stay with the host", to_string(named->address));
+    left.help = R"(functions = "all" takes them too)";
+    choice.complaints.push_back(std::move(left));
+  }
+  return choice;
+}
+
+}  // namespace lintel::passthrough::host

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passthrough/host/journal.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "vmm/base/error.h"
+
+namespace lintel::passthrough::host {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kVersion = 1;
+constexpr std::string_view kMachineFile = "restore.json";
+constexpr std::string_view kBoundFile = "bound.json";
+
+Json device_json(const OldState& state) {
+  Json item;
+  item["device"] = to_string(state.address);
+  item["ids"] = to_string(state.ids);
+  item["driver"] = state.driver;
+  item["driver_override"] = state.driver_override;
+  if (state.d3cold_allowed) item["d3cold_allowed"] = *state.d3cold_allowed;
+  item["power_control"] = state.power_control;
+  item["runtime_status"] = state.runtime_status;
+  item["bar_sizes"] = Json::array();
+  for (const OldBarSize& size : state.bar_sizes) {
+    item["bar_sizes"].push_back({{"bar", size.bar}, {"code", size.code}});
+  }
+  return item;
+}
+
+OldState device_of(const Json& item) {
+  OldState state;
+  const std::string device = item.at("device").get<std::string>();
+  const std::string id_text = item.at("ids").get<std::string>();
+  const auto address = parse_address(device);
+  const auto ids = parse_ids(id_text);
+  if (!address || !ids) throw_error("\"{}\" with \"{}\" is no PCI device", device, id_text);
+  state.address = *address;
+  state.ids = *ids;
+  // These become parts of paths, and of what is written to sysfs.
+  for (const auto& [key, member] : {std::pair{"driver", &state.driver},
+                                    {"driver_override", &state.driver_override},
+                                    {"power_control", &state.power_control},
+                                    {"runtime_status", &state.runtime_status}}) {
+    *member = item.at(key).get<std::string>();
+    if (member->find_first_of("/\n") != std::string::npos || *member == "..") {
+      throw_error("\"{}\" is no {}", *member, key);
+    }
+  }
+  if (item.contains("d3cold_allowed")) state.d3cold_allowed = item["d3cold_allowed"].get<bool>();
+  for (const Json& size : item.at("bar_sizes")) {
+    state.bar_sizes.push_back({size.at("bar").get<uint8_t>(), size.at("code").get<uint8_t>()});
+  }
+  return state;
+}
+
+void make_folder(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return;
+  throw_errno(errno, "Cannot make the folder {}", path);
+}
+
+void sync_folder(const std::string& path) {
+  const UniqueFd fd = open_file(path, O_RDONLY | O_DIRECTORY);
+  if (fsync(fd.get()) != 0) throw_errno(errno, "Cannot flush the folder {}", path);
+}
+
+}  // namespace
+
+std::optional<ProcessId> identify(const Tree& tree, int pid) {
+  // The name in brackets may hold anything; the state comes behind the last bracket, the start time
+  // 19 fields later.
+  const std::string text = tree.text(fmt::format("/proc/{}/stat", pid));
+  const size_t bracket = text.rfind(')');
+  if (bracket == std::string::npos) return std::nullopt;
+  const std::vector<std::string> fields = words(std::string_view(text).substr(bracket + 1));
+  constexpr size_t kStart = 19;
+  if (fields.size() <= kStart) return std::nullopt;
+  if (fields[0] == "Z" || fields[0] == "X") return std::nullopt;  // it has let go of everything
+  ProcessId id{pid, 0};
+  const std::string& start = fields[kStart];
+  const auto result = std::from_chars(start.data(), start.data() + start.size(), id.start);
+  if (result.ec != std::errc{}) return std::nullopt;
+  return id;
+}
+
+std::string to_json(const Journal& journal) {
+  Json root;
+  root["version"] = kVersion;
+  root["name"] = journal.name;
+  if (journal.owner) {
+    root["process"] = {{"pid", journal.owner->pid}, {"start", journal.owner->start}};
+  }
+  root["devices"] = Json::array();
+  for (const OldState& state : journal.devices) root["devices"].push_back(device_json(state));
+  return root.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+Journal parse_journal(const std::string& text) {
+  try {
+    const Json root = Json::parse(text);
+    if (root.at("version").get<int>() != kVersion) {
+      throw_error("Its version is not {}", kVersion);
+    }
+    Journal journal;
+    journal.name = root.at("name").get<std::string>();
+    if (root.contains("process")) {
+      journal.owner = ProcessId{root["process"].at("pid").get<int>(),
+                                root["process"].at("start").get<uint64_t>()};
+    }
+    for (const Json& item : root.at("devices")) journal.devices.push_back(device_of(item));
+    return journal;
+  } catch (const Json::exception& error) {
+    throw Error(error.what());
+  }
+}
+
+JournalFolder::JournalFolder(const Tree& tree, std::string folder)
+    : tree_(tree), folder_(std::move(folder)) {}
+
+std::string JournalFolder::folder_of(const std::string& name) const {
+  if (name.empty()) return folder_;
+  if (name == "." || name == ".." || name.find('/') != std::string::npos) {
+    throw_error("\"{}\" is no name of a machine", name);
+  }
+  return fmt::format("{}/{}", folder_, name);
+}
+
+std::string JournalFolder::file(const std::string& name) const {
+  return fmt::format("{}/{}", folder_of(name), name.empty() ? kBoundFile : kMachineFile);
+}
+
+UniqueFd JournalFolder::lock() const {
+  if (folder_.empty()) {
+    throw Error("There is no folder for the list of bound devices")
+        .with_help("run as root, or in a session with XDG_RUNTIME_DIR");
+  }
+  make_folder(tree_.at(folder_));
+  UniqueFd fd = open_file(tree_.at(folder_ + "/lock"), O_RDWR | O_CREAT, 0644);
+  while (flock(fd.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) throw_errno(errno, "Cannot lock {}/lock", folder_);
+  }
+  return fd;
+}
+
+std::optional<Journal> JournalFolder::load(const std::string& name) const {
+  const std::string path = file(name);
+  if (!tree_.exists(path)) return std::nullopt;
+  return with_context([&] { return fmt::format("Cannot use {}", path); },
+                      [&] { return parse_journal(read_whole_file(tree_.at(path), 1 << 20)); });
+}
+
+void JournalFolder::store(const Journal& journal) const {
+  const std::string folder = tree_.at(folder_of(journal.name));
+  const std::string path = tree_.at(file(journal.name));
+  make_folder(tree_.at(folder_));
+  if (journal.devices.empty()) {
+    if (unlink(path.c_str()) != 0 && errno != ENOENT) throw_errno(errno, "Cannot remove {}", path);
+    if (!journal.name.empty()) rmdir(folder.c_str());  // others may have files in it
+    return;
+  }
+  make_folder(folder);
+  const std::string fresh = path + ".new";
+  {
+    const UniqueFd fd = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    const std::string text = to_json(journal);
+    write_exactly(fd.get(), std::as_bytes(std::span(text.data(), text.size())), 0);
+    if (fsync(fd.get()) != 0) throw_errno(errno, "Cannot flush {}", fresh);
+  }
+  if (rename(fresh.c_str(), path.c_str()) != 0) throw_errno(errno, "Cannot rename {}", fresh);
+  sync_folder(folder);
+  sync_folder(tree_.at(folder_));
+}
+
+std::vector<std::string> JournalFolder::names() const {
+  std::vector<std::string> out;
+  if (folder_.empty()) return out;
+  if (tree_.exists(file({}))) out.emplace_back();
+  for (const std::string& name : tree_.folders(folder_)) {
+    if (tree_.exists(file(name))) out.push_back(name);
+  }
+  return out;
+}
+
+bool JournalFolder::is_stale(const Journal& journal) const {
+  if (!journal.owner) return true;
+  return identify(tree_, journal.owner->pid) != journal.owner;
+}
+
+std::string default_journal_folder() {
+  if (geteuid() == 0) return "/run/lintel";
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  return runtime != nullptr && *runtime != '\0' ? fmt::format("{}/lintel", runtime) : "";
+}
+
+}  // namespace lintel::passthrough::host

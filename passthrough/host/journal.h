@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What devices were like before we changed them, in a file that is on disk before the first change,
+// so that whatever happens to us, `lintel restore` can put them back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "passthrough/host/address.h"
+#include "passthrough/host/tree.h"
+#include "vmm/base/unique_fd.h"
+
+namespace lintel::passthrough::host {
+
+struct OldBarSize {
+  uint8_t bar = 0;
+  uint8_t code = 0;  // 2^code MiB
+
+  bool operator==(const OldBarSize&) const = default;
+};
+
+// A function before we touched it.
+struct OldState {
+  PciAddress address;
+  PciIds ids;          // so that another card in the slot is left alone
+  std::string driver;  // empty: none
+  std::string driver_override;
+  std::optional<bool> d3cold_allowed;
+  std::string power_control;
+  std::string runtime_status;  // for the reader; the kernel derives it from the other two
+  std::vector<OldBarSize> bar_sizes;
+
+  bool operator==(const OldState&) const = default;
+};
+
+// A process, told from a later one with the same number.
+struct ProcessId {
+  int pid = 0;
+  uint64_t start = 0;  // in clock ticks since the host's start (proc(5), /proc/PID/stat)
+
+  bool operator==(const ProcessId&) const = default;
+};
+
+// Nothing if there is no such process.
+std::optional<ProcessId> identify(const Tree& tree, int pid);
+
+struct Journal {
+  // The machine that has the devices; empty for devices that `lintel bind` keeps from the host.
+  std::string name;
+  std::optional<ProcessId> owner;  // of the machine
+  std::vector<OldState> devices;
+};
+
+std::string to_json(const Journal& journal);
+// Throws Error.
+Journal parse_journal(const std::string& text);
+
+// The journals of this host, below one folder: NAME/restore.json of the machine NAME, and
+// bound.json of `lintel bind`. Everything throws Error.
+class JournalFolder {
+ public:
+  // As the host names it: "/run/lintel". Made on the first write.
+  JournalFolder(const Tree& tree, std::string folder);
+
+  // Held while the journals and the devices in them change: two processes may not interleave.
+  [[nodiscard]] UniqueFd lock() const;
+
+  // The file of a journal, for messages.
+  std::string file(const std::string& name) const;
+  // Nothing if there is none. A broken one throws.
+  std::optional<Journal> load(const std::string& name) const;
+  // Durable when it returns: a crash leaves the old file or the new one. One without devices is
+  // removed.
+  void store(const Journal& journal) const;
+  // The names of all, the empty one among them; broken ones too.
+  std::vector<std::string> names() const;
+  // Whether the process that owns it is gone, or there never was one.
+  bool is_stale(const Journal& journal) const;
+
+ private:
+  std::string folder_of(const std::string& name) const;
+
+  const Tree& tree_;
+  std::string folder_;
+};
+
+// "/run/lintel" for root, else below $XDG_RUNTIME_DIR; empty if there is neither.
+std::string default_journal_folder();
+
+}  // namespace lintel::passthrough::host

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures an NVMe that is passed to the guest, inside the lab: argument is a JSON file that says
+what; the result goes to $LAB_OUTPUT/passthrough.json. The emulated device's own part of the time is
+the same for all."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "passthrough"))
+
+import binding  # noqa: E402  (needs the path above)
+import boot_inside  # noqa: E402
+import io_inside  # noqa: E402
+import monitors  # noqa: E402
+import ram_root  # noqa: E402
+import running  # noqa: E402
+import tracing  # noqa: E402
+
+_DEVICE = "0000:01:00.0"  # behind the lab host's first root port
+_CHECK = "lintel.test=blk_rate lintel.blk_device=/dev/nvme0n1"
+_READY = re.compile(rb"LINTEL-READY blk_rate\r?\n")
+_RESULT = re.compile(rb"RESULT blk_rate (pass|fail) ([^\r\n]*)")
+# What guests/initramfs/probe/blk_rate.c does: random reads, and MiBs, each two of the device's
+# largest requests.
+_REQUESTS = 256 + 2000 + 8000 + 2 * (256 + 256)
+
+
+def _measure(monitor: monitors.Monitor, guest: monitors.Guest) -> dict:
+    devices = ("-name", "bench,debug-threads=on", "-device", f"vfio-pci,host={_DEVICE}")
+    if monitor.is_lintel:
+        table = f'[[pci]]\ndevice = "{_DEVICE}"\nbind = "auto"\n'
+        pathlib.Path(monitors.CONFIG).write_text(monitors.configuration(guest, table),
+                                                 encoding="utf-8")
+        devices = ()
+    with tracing.Counter(tracing.processor()) as counter, \
+            running.Running(monitors.command(monitor, guest, devices)) as process:
+        process.until(_READY)
+        before, woken = counter.totals(), process.wakeups()
+        status, detail = process.until(_RESULT).groups()
+        after, woken = counter.totals(), process.wakeups() - woken
+    if status != b"pass":
+        raise running.MonitorFailed(f"{monitor.title}: blk_rate: {detail.decode()}")
+    return {"nvme": io_inside.parse_rates(detail.decode()) | {
+        "user_exits_per_io": (after["kvm_userspace_exit"] - before["kvm_userspace_exit"])
+        / _REQUESTS,
+        "exits_per_io": (after["kvm_exit"] - before["kvm_exit"]) / _REQUESTS,
+        "wakeups_per_io": woken / _REQUESTS,
+    }}
+
+
+def main() -> int:
+    plan = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
+    os.environ["XDG_CACHE_HOME"] = boot_inside.CACHE
+    results = {}
+    with open(os.path.join(os.environ["LAB_OUTPUT"], "passthrough.json"), "w",
+              encoding="utf-8") as output:
+        if not os.path.ismount("/sys/kernel/tracing"):
+            subprocess.run(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"], check=True)
+        root = ram_root.RamRoot()
+        guest = boot_inside.prepare(root, io_inside.plan_with_checks(plan, _CHECK))[0]["test"]
+        root.enter()
+        for monitor in monitors.of_plan(plan):
+            if monitor.transport == "device":
+                continue  # microvm has no PCI
+            print(f"bench: {monitor.title}", file=sys.stderr, flush=True)
+            if monitor.is_lintel:
+                results[monitor.name] = _measure(monitor, guest)
+                continue
+            with binding.to_vfio([_DEVICE]):
+                results[monitor.name] = _measure(monitor, guest)
+        json.dump(results, output, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except running.MonitorFailed as failure:
+        sys.exit(f"bench: {failure}")

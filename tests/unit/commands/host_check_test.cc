@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/commands/host_check.h"
+
+#include <array>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/passthrough/host/fake_host.h"
+#include "vmm/config/load.h"
+#include "vmm/memory/address_plan.h"
+
+namespace lintel::commands {
+namespace {
+
+using namespace passthrough::host;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// What stands in front of the [[pci]] blocks, on lines 1 to 3.
+const std::string kHead =
+    "boot.kernel = \"k\"\nboot.cmdline = \"console=ttyS0\"\nmemory.size = \"1G\"\n";
+
+// Where the board could have RAM.
+constexpr GuestRange kRamArea{GuestAddress(0), 2 * kGiB};
+
+class ValidateHost : public ::testing::Test {
+ protected:
+  ValidateHost() { host_.add({}); }
+
+  config::Loaded load(const std::string& rest) const {
+    config::LoadOptions options{.check_files = false};
+    options.check_host = [&](const config::Config& config, const config::Places& places,
+                             config::Diagnostics& diagnostics) {
+      const auto place = [&](std::span<const GuestRange> usable) {
+        return plan_ram(config.memory.size, std::array{kRamArea}, usable, 2 * kMiB);
+      };
+      check_host({host_.tree(), place, window_}, config, places, diagnostics);
+    };
+    return config::load_text("vm.toml", kHead + rest, options);
+  }
+  static std::vector<std::string> ids(const config::Loaded& loaded) {
+    std::vector<std::string> out;
+    for (const config::Problem& problem : loaded.problems) {
+      out.push_back(fmt::format("{}{}@{}", problem.severity == config::Severity::kError ? "E" : "W",
+                                static_cast<int>(problem.id), problem.line));
+    }
+    return out;
+  }
+  std::vector<std::string> problems(const std::string& rest) const { return ids(load(rest)); }
+  std::string text(const std::string& rest) const { return to_text(load(rest).problems); }
+
+  FakeHost host_;
+  GuestRange window_{GuestAddress(0xc0000000), 960 * kMiB};
+};
+
+TEST_F(ValidateHost, good_host_has_no_problem) {
+  EXPECT_EQ(text("[[pci]]\ndevice = \"01:00.0\"\nexpect = \"10de:2684\"\n"), "");
+  EXPECT_EQ(text(""), "");
+}
+
+TEST_F(ValidateHost, every_problem_has_its_caret) {
+  host_.add({.address = "0000:01:00.1",
+             .ids = "10de:22ba",
+             .class_code = "0x040300",
+             .driver = "snd_hda_intel"});
+  EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.0\"\n"
+                       "[[pci]]\ndevice = \"0000:09:00.0\"\n"
+                       "[[pci]]\ndevice = \"0000:01:00.1\"\nexpect = \"1234:5678\"\n"),
+              ElementsAre("W2107@5", "E2110@5", "E2101@7", "E2104@10"));
+  EXPECT_EQ(text("[[pci]]\ndevice = \"01:00.0\"\nexpect = \"10de:2782\"\n"),
+            "vm.toml:6:10: error[E2104]: 0000:01:00.0 is 10de:2684, not 10de:2782\n"
+            "    6 | expect = \"10de:2782\"\n"
+            "      |          ^^^^^^^^^^^\n"
+            "   note: the host has no 10de:2782\n"
+            "   help: correct `device`, or `expect` if this one is meant\n");
+}
+
+TEST_F(ValidateHost, device_of_two_blocks_is_a_conflict) {
+  EXPECT_THAT(problems("[[pci]]\ndevice = \"10de:2684\"\n[[pci]]\ndevice = \"01:00.0\"\n"),
+              ElementsAre("E1006@7"));
+}
+
+TEST_F(ValidateHost, manual_wants_vfio_and_a_node_to_open) {
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\n";
+  EXPECT_THAT(problems(block), ElementsAre("E2106@6"));
+  host_.link(FakeHost::folder("0000:01:00.0") + "/driver", "x/vfio-pci");
+  EXPECT_THAT(problems(block), ElementsAre("E2116@5"));
+  host_.write("/dev/vfio/14", "");
+  EXPECT_THAT(problems(block), IsEmpty());
+}
+
+TEST_F(ValidateHost, memory_that_may_not_be_locked_is_counted) {
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n";
+  host_.write("/proc/self/limits", "Max locked memory  65536  8388608  bytes\n");
+  host_.write("/proc/self/status", "CapEff:\t0000000000000000\n");
+  const std::string shown = text(block);
+  EXPECT_THAT(shown, HasSubstr("vm.toml:3:15: error[E2112]"));
+  EXPECT_THAT(shown, HasSubstr("need 1327104 KiB"));  // 1 GiB, 16 MiB and 256 MiB
+  EXPECT_THAT(shown, HasSubstr("at most 8192 KiB"));
+  EXPECT_THAT(shown, HasSubstr("`ulimit -l 1327104`, LimitMEMLOCK=1358954496"));
+  host_.write("/proc/self/status", "CapEff:\t0000000000004000\n");
+  EXPECT_EQ(text(block), "");
+  host_.write("/proc/self/status", "CapEff:\t0000000000000000\n");
+  host_.write("/proc/self/limits", "Max locked memory  65536  unlimited  bytes\n");
+  EXPECT_EQ(text(block), "");
+  host_.write("/proc/self/limits", "Max locked memory  65536  1358954496  bytes\n");
+  EXPECT_EQ(text(block), "");
+}
+
+TEST_F(ValidateHost, addresses_and_windows_are_checked) {
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n";
+  host_.write("/sys/kernel/iommu_groups/14/reserved_regions",
+              "0x0000000008000000 0x00000000080fffff msi\n");
+  EXPECT_EQ(text(block), "") << "RAM goes around it";
+  host_.write("/sys/kernel/iommu_groups/14/reserved_regions",
+              "0x0000000008000000 0x000000006fffffff reserved\n");
+  EXPECT_THAT(problems(block), ElementsAre("E2111@3"));
+  host_.write("/sys/kernel/iommu_groups/14/reserved_regions", "");
+  window_.size = 8 * kMiB;
+  EXPECT_THAT(problems(block), ElementsAre("E2113@5"));
+  window_.size = 960 * kMiB;
+  host_.write("/sys/class/iommu/dmar0/intel-iommu/cap", "1d0000\n");  // 30 bits
+  EXPECT_THAT(problems(block), IsEmpty());
+  EXPECT_THAT(problems(block + "[passthrough]\npeer_to_peer = true\n"), ElementsAre("E2113@3"));
+  host_.write("/sys/class/iommu/dmar0/intel-iommu/cap", "1c0000\n");
+  EXPECT_THAT(problems(block), ElementsAre("E2113@3"));
+}
+
+TEST_F(ValidateHost, host_without_iommu_needs_the_word) {
+  host_.remove("/sys/kernel/iommu_groups");
+  host_.remove(FakeHost::folder("0000:01:00.0") + "/iommu_group");
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n";
+  EXPECT_THAT(problems(block), ElementsAre("E2109@5"));
+  EXPECT_THAT(problems(block + "[passthrough]\nunsafe_noiommu = true\n"), IsEmpty());
+}
+
+TEST_F(ValidateHost, rom_file_is_looked_into) {
+  host_.write("/x.rom", "no ROM");
+  const std::string block =
+      "[[pci]]\ndevice = \"01:00.0\"\nrom = \"" + host_.tree().at("/x.rom") + "\"\n";
+  EXPECT_THAT(problems(block), ElementsAre("E2115@6"));
+}
+
+TEST_F(ValidateHost, busy_disk_and_reset_are_said) {
+  host_.write(FakeHost::folder("0000:01:00.0") + "/reset_method", "\n");
+  host_.add_disk("0000:01:00.0", "nvme0n1", 1);
+  host_.write("/proc/swaps", "Filename\n/dev/nvme0n1p1 partition 1 0 -2\n");
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n";
+  EXPECT_THAT(problems(block), ElementsAre("E2105@5", "W2114@5"));
+  EXPECT_THAT(problems(block + "reset = \"none\"\n"), ElementsAre("E2105@5"));
+}
+
+TEST_F(ValidateHost, reset_that_the_device_lacks_is_said) {
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nreset = ";
+  EXPECT_THAT(problems(block + "\"flr\"\n"), IsEmpty());
+  EXPECT_THAT(problems(block + "\"bus\"\n"), IsEmpty());
+  EXPECT_THAT(problems(block + "\"device_specific\"\n"), ElementsAre("W2114@6"));
+  host_.write(FakeHost::folder("0000:01:00.0") + "/reset_method", "bus\n");
+  EXPECT_THAT(problems(block + "\"flr\"\n"), ElementsAre("W2114@6"));
+  host_.add({.address = "0000:01:05.0", .driver = "", .group = 15});
+  EXPECT_THAT(problems(block + "\"bus\"\n"), ElementsAre("W2114@6"));
+}
+
+TEST_F(ValidateHost, plan_has_the_functions_in_order) {
+  host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .driver = "snd_hda_intel"});
+  const config::Loaded loaded = load(
+      "[[pci]]\ndevice = \"01:00.0\"\nfunctions = \"all\"\nrebar = \"512M\"\nbind = \"keep\"\n");
+  ASSERT_TRUE(loaded.ok());
+  const auto plan = plan_pci(loaded.config, take_inventory(host_.tree()));
+  ASSERT_EQ(plan.size(), 2U);
+  EXPECT_EQ(to_string(plan[0].request.address), "0000:01:00.0");
+  EXPECT_EQ(plan[0].request.mode, BindMode::kKeep);
+  EXPECT_EQ(plan[0].request.resize.size, 512 * kMiB);
+  EXPECT_EQ(plan[1].pci, 0U);
+  EXPECT_EQ(plan[1].request.resize.kind, BarResize::Kind::kKeep);
+  host_.remove(FakeHost::folder("0000:01:00.0"));
+  EXPECT_THROW(plan_pci(loaded.config, take_inventory(host_.tree())), Error);
+}
+
+}  // namespace
+}  // namespace lintel::commands

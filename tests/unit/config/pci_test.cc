@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// [[pci]] and [passthrough].
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/config/support.h"
+#include "vmm/config/render.h"
+#include "vmm/config/units.h"
+
+namespace lintel::config {
+namespace {
+
+using testing::bootable;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::ids;
+using testing::load;
+using testing::report;
+
+// Its first line is the file's third.
+Loaded load_pci(const std::string& rest) {
+  return load(bootable("[[pci]]\n" + rest));
+}
+
+TEST(Pci, every_key_reaches_its_struct) {
+  const Loaded loaded = load_pci(R"(id = "gpu"
+device = "0000:01:00.0"
+expect = "10de:2684"
+functions = "all"
+bind = "keep"
+rom = "/x/4090.rom"
+rebar = "16G"
+reset = "bus"
+guest_address = "05.0"
+root_port = "off"
+x-note = "ours"
+[[pci]]
+device = "144d:a80a"
+[passthrough]
+backend = "iommufd"
+peer_to_peer = true
+unsafe_noiommu = true
+)");
+  ASSERT_TRUE(loaded.problems.empty()) << report(loaded);
+  ASSERT_EQ(loaded.config.pcis.size(), 2U);
+  const PciConfig& gpu = loaded.config.pcis[0];
+  EXPECT_EQ(gpu.id, "gpu");
+  EXPECT_EQ(gpu.device, "0000:01:00.0");
+  EXPECT_EQ(gpu.expect, "10de:2684");
+  EXPECT_EQ(gpu.functions, PciFunctions::kAll);
+  EXPECT_EQ(gpu.bind, PciBind::kKeep);
+  EXPECT_EQ(gpu.rom, "/x/4090.rom");
+  EXPECT_EQ(gpu.rebar, "16G");
+  EXPECT_EQ(gpu.reset, PciReset::kBus);
+  EXPECT_EQ(gpu.guest_address, "05.0");
+  EXPECT_EQ(gpu.root_port, PciRootPort::kOff);
+  const PciConfig& nvme = loaded.config.pcis[1];
+  EXPECT_EQ(nvme.id, "pci1");
+  EXPECT_EQ(nvme.functions, PciFunctions::kOne);
+  EXPECT_EQ(nvme.bind, PciBind::kAuto);
+  EXPECT_EQ(nvme.rebar, "keep");
+  EXPECT_EQ(nvme.reset, PciReset::kAuto);
+  EXPECT_EQ(nvme.root_port, PciRootPort::kAuto);
+  EXPECT_EQ(loaded.config.passthrough.backend, PassthroughBackend::kIommufd);
+  EXPECT_TRUE(loaded.config.passthrough.peer_to_peer);
+  EXPECT_TRUE(loaded.config.passthrough.unsafe_noiommu);
+  // What --print shows loads to the same.
+  const Loaded again = load(to_toml(loaded.config));
+  EXPECT_EQ(to_toml(again.config), to_toml(loaded.config));
+}
+
+TEST(Pci, every_malformed_value_is_reported_at_once) {
+  const Loaded loaded = load_pci(R"(device = "0000:01:00.8"
+expect = "10de"
+functions = "both"
+bind = "yes"
+rebar = "3G"
+reset = "hard"
+guest_address = "20.0"
+root_port = true
+speed = 4
+)");
+  EXPECT_THAT(ids(loaded),
+              ElementsAre("E1003@4:10", "E1003@5:10", "E1003@6:13", "E1003@7:8", "E1003@8:9",
+                          "E1003@9:9", "E1003@10:17", "E1001@11:13", "E1002@12:1"));
+  EXPECT_THAT(report(loaded), HasSubstr("pci.device must be an address such as \"0000:01:00.0\" or "
+                                        "ids such as \"10de:2684\" (got \"0000:01:00.8\")"));
+}
+
+TEST(Pci, device_or_socket_is_required) {
+  EXPECT_THAT(ids(load_pci("id = \"gpu\"\n")), ElementsAre("E1006@4:6"));
+  EXPECT_THAT(report(load_pci("device = \"01:00.0\"\nsocket = \"s\"\n")),
+              HasSubstr("either `device` or `socket`"));
+}
+
+TEST(Pci, socket_needs_memory_that_its_server_can_map) {
+  EXPECT_THAT(report(load_pci("socket = \"s\"\n")), HasSubstr("memory.shared = true"));
+  EXPECT_TRUE(load_pci("socket = \"s\"\n[memory]\nshared = true\n").ok());
+}
+
+TEST(Pci, balloon_and_passed_devices_do_not_go_together) {
+  EXPECT_THAT(report(load_pci("device = \"01:00.0\"\n[balloon]\nenabled = true\n")),
+              HasSubstr("pinned"));
+}
+
+TEST(Pci, what_cannot_stand_together_is_reported) {
+  const Loaded loaded = load_pci(R"(device = "0000:01:00.0"
+guest_address = "1F.0"
+[[pci]]
+id = "pci0"
+device = "01:00.0"
+guest_address = "1f.0"
+[[pci]]
+device = "10de:2684"
+expect = "10de:2685"
+rebar = "max"
+bind = "manual"
+)");
+  EXPECT_THAT(ids(loaded),
+              ElementsAre("E1006@7:6", "E1006@8:10", "E1006@9:17", "E1006@12:10", "E1006@13:9"));
+}
+
+TEST(Pci, keys_can_be_set_from_the_command_line) {
+  LoadOptions options;
+  options.assignments = {"pci.gpu.rebar=max", "pci.1.device=144d:a80a"};
+  const Loaded loaded =
+      load(bootable("[[pci]]\nid = \"gpu\"\ndevice = \"01:00.0\"\n"), std::move(options));
+  ASSERT_TRUE(loaded.problems.empty()) << report(loaded);
+  EXPECT_EQ(loaded.config.pcis.at(0).rebar, "max");
+  EXPECT_EQ(loaded.config.pcis.at(1).device, "144d:a80a");
+}
+
+TEST(Pci, host_is_asked_only_about_a_good_file) {
+  int asked = 0;
+  LoadOptions options;
+  options.check_host = [&](const Config&, const Places& places, Diagnostics& diagnostics) {
+    ++asked;
+    diagnostics.error(ProblemId::kGroup, places.of("pci", 0, "device"), "shared");
+  };
+  EXPECT_THAT(ids(load(bootable("[[pci]]\ndevice = \"01:00.0\"\n"), options)),
+              ElementsAre("E2110@4:10"));
+  load(bootable("[[pci]]\ndevice = \"1\"\n"), options);
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(PciText, forms) {
+  for (const char* good : {"0000:01:00.0", "01:00.0", "10000:e1:1f.7", "10de:2684", "10DE:2684"}) {
+    EXPECT_TRUE(is_pci_device(good)) << good;
+  }
+  for (const char* bad :
+       {"", "0000:01:20.0", "1:0.0", "0000:01:00.8", "000000001:01:00.0", "001:01:00.0",
+        "g000:01:00.0", "10de:268", "10de:26844", "::", ":01:00.0", "0000:01:00.0 "}) {
+    EXPECT_FALSE(is_pci_device(bad)) << bad;
+  }
+  for (const char* good : {"00.0", "1f.7", "1F.0"}) EXPECT_TRUE(is_pci_slot(good)) << good;
+  for (const char* bad : {"", "20.0", "5.0", "05", "05.8", "00:05.0"}) {
+    EXPECT_FALSE(is_pci_slot(bad)) << bad;
+  }
+  for (const char* good : {"keep", "max", "1M", "256M", "16G", "1T"}) {
+    EXPECT_TRUE(is_rebar(good)) << good;
+  }
+  for (const char* bad : {"", "0M", "3G", "512K", "16", "big"}) EXPECT_FALSE(is_rebar(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace lintel::config

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/commands/host_check.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "passthrough/host/checks.h"
+#include "passthrough/host/choose.h"
+#include "passthrough/host/rom_image.h"
+#include "passthrough/host/uses.h"
+#include "vmm/base/error.h"
+#include "vmm/base/unique_fd.h"
+#include "vmm/config/units.h"
+#include "vmm/memory/address_plan.h"
+
+namespace lintel::commands {
+
+namespace {
+
+using namespace passthrough::host;
+using config::PciBind;
+using config::PciConfig;
+using config::ProblemId;
+
+Wish wish_of(const PciConfig& pci) {
+  return {pci.device, pci.expect, pci.functions == config::PciFunctions::kAll};
+}
+
+BindMode mode_of(PciBind bind) {
+  switch (bind) {
+    case PciBind::kAuto: return BindMode::kAuto;
+    case PciBind::kManual: return BindMode::kManual;
+    case PciBind::kKeep: return BindMode::kKeep;
+  }
+  return BindMode::kManual;
+}
+
+BarResize resize_of(const std::string& rebar) {
+  if (rebar == "keep") return {};
+  if (rebar == "max") return {BarResize::Kind::kMax, 0};
+  return {BarResize::Kind::kSize, config::parse_size(rebar).value_or(0)};
+}
+
+ProblemId id_of(ComplaintKind kind) {
+  switch (kind) {
+    case ComplaintKind::kNoDevice: return ProblemId::kNoDevice;
+    case ComplaintKind::kOtherDevice: return ProblemId::kOtherDevice;
+    case ComplaintKind::kBusy: return ProblemId::kDeviceBusy;
+    case ComplaintKind::kDriver: return ProblemId::kDriver;
+    case ComplaintKind::kNoIommu: return ProblemId::kNoIommu;
+    case ComplaintKind::kGroup: return ProblemId::kGroup;
+    case ComplaintKind::kAddresses: return ProblemId::kAddresses;
+    case ComplaintKind::kReset: return ProblemId::kReset;
+    case ComplaintKind::kSiblings: return ProblemId::kSiblings;
+    case ComplaintKind::kNetwork: return ProblemId::kNetwork;
+    case ComplaintKind::kRom: return ProblemId::kRom;
+  }
+  return ProblemId::kNoDevice;
+}
+
+// How much memory a process of ours may lock; nothing: as much as it likes.
+std::optional<uint64_t> lock_limit(const Tree& tree) {
+  constexpr std::string_view kCapabilities = "CapEff:";
+  constexpr unsigned kIpcLock = 14;  // linux/capability.h: CAP_IPC_LOCK
+  for (const std::string& line : tree.lines("/proc/self/status")) {
+    if (!line.starts_with(kCapabilities)) continue;
+    const std::string_view digits = trimmed(std::string_view(line).substr(kCapabilities.size()));
+    uint64_t set = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), set, 16);
+    if ((set >> kIpcLock & 1) != 0) return std::nullopt;
+  }
+  // "Max locked memory  8388608  8388608  bytes": the soft and the hard limit.
+  constexpr std::string_view kLimit = "Max locked memory";
+  for (const std::string& line : tree.lines("/proc/self/limits")) {
+    if (!line.starts_with(kLimit)) continue;
+    const std::vector<std::string> values = words(std::string_view(line).substr(kLimit.size()));
+    uint64_t limit = 0;
+    if (values.size() < 2) break;
+    const std::string& hard = values[1];
+    const auto result = std::from_chars(hard.data(), hard.data() + hard.size(), limit);
+    if (result.ec == std::errc{}) return limit;
+  }
+  return std::nullopt;
+}
+
+class HostCheck {
+ public:
+  HostCheck(const HostView& host, const config::Config& config, const config::Places& places,
+            config::Diagnostics& diagnostics)
+      : host_(host),
+        config_(config),
+        places_(places),
+        diagnostics_(diagnostics),
+        inventory_(take_inventory(host.tree)),
+        finder_(host.tree) {}
+
+  void run() {
+    for (size_t i = 0; i < config_.pcis.size(); ++i) choose_functions(i);
+    place_ram();
+    for (const auto& [address, pci] : owner_) check_function(address, pci);
+    for (size_t i = 0; i < config_.pcis.size(); ++i) check_rom(i);
+    if (taken_.empty()) return;
+    check_lock_limit();
+    check_windows();
+  }
+
+ private:
+  void report(const Complaint& complaint, size_t pci, std::string_view key) {
+    const config::Origin origin = places_.of("pci", pci, key);
+    config::Problem& problem =
+        complaint.fatal ? diagnostics_.error(id_of(complaint.kind), origin, complaint.message)
+                        : diagnostics_.warning(id_of(complaint.kind), origin, complaint.message);
+    problem.notes = complaint.notes;
+    problem.help = complaint.help;
+  }
+
+  void choose_functions(size_t pci) {
+    if (!config_.pcis[pci].socket.empty()) return;
+    const Choice choice = choose(inventory_, wish_of(config_.pcis[pci]));
+    for (const Complaint& complaint : choice.complaints) {
+      const bool other = complaint.kind == ComplaintKind::kOtherDevice;
+      report(complaint, pci, other ? "expect" : "device");
+    }
+    for (const PciAddress address : choice.functions) {
+      const auto [first, added] = owner_.try_emplace(address, pci);
+      if (added) {
+        taken_.push_back(address);
+        continue;
+      }
+      diagnostics_
+          .error(ProblemId::kConflict, places_.of("pci", pci, "device"),
+                 fmt::format("{} is taken twice", to_string(address)))
+          .notes.push_back(fmt::format("first by \"{}\"", config_.pcis[first->second].id));
+    }
+  }
+
+  // As the machine will: around what the groups' IOMMUs do not translate.
+  void place_ram() {
+    std::vector<GuestRange> usable{kAllAddresses};
+    for (const PciAddress address : taken_) {
+      const IommuGroup* group = inventory_.group(inventory_.find(address)->group);
+      if (group == nullptr) continue;
+      for (const ReservedRegion& region : group->reserved) {
+        if (region.type == "direct-relaxable") continue;
+        usable = intersect(usable, around(region));
+      }
+    }
+    try {
+      ram_ = host_.place_ram(usable);
+    } catch (const Error& error) {
+      config::Problem& problem =
+          diagnostics_.error(ProblemId::kAddresses, places_.of("memory", "size"), error.what());
+      problem.help = error.help();
+    }
+  }
+
+  static std::vector<GuestRange> around(const ReservedRegion& region) {
+    std::vector<GuestRange> rest;
+    if (region.first != 0) rest.push_back({GuestAddress(0), region.first});
+    if (region.last < kAllAddresses.last()) {
+      rest.push_back({GuestAddress(region.last + 1), kAllAddresses.last() - region.last});
+    }
+    return rest;
+  }
+
+  void check_function(PciAddress address, size_t pci) {
+    const HostFunction& function = *inventory_.find(address);
+    const bool there = is_vfio_driver(function.driver);
+    if (config_.pcis[pci].bind == PciBind::kManual && !there) {
+      report({.kind = ComplaintKind::kDriver,
+              .message = fmt::format("{} has {}, not vfio-pci", to_string(address),
+                                     function.driver.empty() ? "no driver" : function.driver),
+              .help = fmt::format("`lintel bind {}`, or bind = \"auto\"", to_string(address))},
+             pci, "bind");
+    }
+    for (const Complaint& complaint : check_uses(host_.tree, finder_, function)) {
+      report(complaint, pci, "device");
+    }
+    if (!config_.passthrough.unsafe_noiommu) check_iommu(function, pci);
+    check_resets(function, pci);
+    check_permission(function, pci);
+  }
+
+  void check_resets(const HostFunction& function, size_t pci) {
+    const auto lacks = [&](std::string_view method) {
+      report({.kind = ComplaintKind::kReset,
+              .fatal = false,
+              .message = fmt::format("{} has no reset \"{}\"", to_string(function.address), method),
+              .help = R"(remove `reset`: "auto" takes what there is)"},
+             pci, "reset");
+    };
+    switch (config_.pcis[pci].reset) {
+      case config::PciReset::kNone: break;
+      case config::PciReset::kAuto:
+        for (const Complaint& complaint : check_reset(inventory_, function, taken_)) {
+          report(complaint, pci, "device");
+        }
+        break;
+      case config::PciReset::kBus:
+        for (const Complaint& complaint : check_bus_reset(inventory_, function, taken_)) {
+          report(complaint, pci, "reset");
+        }
+        break;
+      case config::PciReset::kFlr:
+        if (!function.can_reset("flr") && !function.can_reset("af_flr")) lacks("flr");
+        break;
+      case config::PciReset::kDeviceSpecific:
+        if (!function.can_reset("device_specific")) lacks("device_specific");
+        break;
+    }
+  }
+
+  void check_iommu(const HostFunction& function, size_t pci) {
+    for (const Complaint& complaint : check_group(inventory_, function, taken_)) {
+      report(complaint, pci, "device");
+    }
+    if (const IommuGroup* group = inventory_.group(function.group)) {
+      for (const Complaint& complaint : check_addresses(*group, ram_)) {
+        report(complaint, pci, "device");
+      }
+    }
+  }
+
+  void check_permission(const HostFunction& function, size_t pci) {
+    const bool there = is_vfio_driver(function.driver);
+    const bool manual = config_.pcis[pci].bind == PciBind::kManual;
+    std::string path = function.folder() + "/driver_override";
+    std::string help = R"(run as root, or `lintel bind` it as root and set bind = "manual")";
+    if (manual) {
+      if (!there || !function.group) return;
+      path = fmt::format("/dev/vfio/{}", *function.group);
+      help = fmt::format("as root: chown {} {}", "USER", path);
+    }
+    if (host_.tree.is_writable(path)) return;
+    diagnostics_
+        .error(ProblemId::kPermission, places_.of("pci", pci, manual ? "device" : "bind"),
+               fmt::format("you may not write to {}", path))
+        .help = std::move(help);
+  }
+
+  void check_rom(size_t pci) {
+    const std::string& file = config_.pcis[pci].rom;
+    const auto named = std::find_if(owner_.begin(), owner_.end(),
+                                    [&](const auto& item) { return item.second == pci; });
+    if (file.empty() || named == owner_.end()) return;
+    try {
+      constexpr uint64_t kMaxRom = 16 * kMiB;
+      const std::string bytes = read_whole_file(file, kMaxRom);
+      for (Complaint& complaint : check_rom_image(bytes, inventory_.find(named->first)->ids)) {
+        report(complaint, pci, "rom");
+      }
+    } catch (const Error& error) {
+      report({.kind = ComplaintKind::kRom, .message = error.what()}, pci, "rom");
+    }
+  }
+
+  void check_lock_limit() {
+    const uint64_t need = bytes_to_lock(inventory_, taken_, ram_);
+    const std::optional<uint64_t> limit = lock_limit(host_.tree);
+    if (!limit || *limit >= need) return;
+    config::Problem& problem = diagnostics_.error(
+        ProblemId::kMemlock, places_.of("memory", "size"),
+        fmt::format("the devices need {} KiB of locked memory, the guest's RAM and their BARs; at "
+                    "most {} KiB are allowed",
+                    need >> 10, *limit >> 10));
+    problem.help = fmt::format(
+        "`ulimit -l {}`, LimitMEMLOCK={} in a systemd unit, or for a user \"USER - memlock {}\" in "
+        "/etc/security/limits.conf",
+        need >> 10, need, need >> 10);
+  }
+
+  void check_windows() {
+    const uint64_t narrow = window_for(inventory_, taken_, /*wide=*/false);
+    if (narrow > host_.pci_memory32.size) {
+      config::Problem& problem = diagnostics_.error(
+          ProblemId::kWindow, places_.of("pci", 0, "device"),
+          fmt::format("the devices' 32-bit BARs need {} MiB below 4 GiB, and there are {}",
+                      narrow >> 20, host_.pci_memory32.size >> 20));
+      for (const PciAddress address : taken_) {
+        const uint64_t own = window_for(inventory_, {&address, 1}, /*wide=*/false);
+        problem.notes.push_back(fmt::format("{}: {} MiB", to_string(address), own >> 20));
+      }
+      problem.help = "pass fewer of them to this guest";
+    }
+    const std::optional<unsigned> bits = iommu_address_bits(host_.tree);
+    if (!bits || ram_.empty() || *bits >= 64) return;
+    // Devices reach RAM by the IOMMU; each other's BARs only where that is asked for. BARs are
+    // aligned to their sizes, which costs at most their sum again.
+    uint64_t end = ram_.back().end();
+    if (config_.passthrough.peer_to_peer) {
+      end += 2 * window_for(inventory_, taken_, /*wide=*/true);
+    }
+    if (end <= uint64_t{1} << *bits) return;
+    diagnostics_
+        .error(ProblemId::kWindow, places_.of("memory", "size"),
+               fmt::format("the guest needs addresses up to {:#x}, and this host's IOMMU has {} "
+                           "bits of them",
+                           end, *bits))
+        .help = config_.passthrough.peer_to_peer
+                    ? "set passthrough.peer_to_peer = false, or give the guest less memory"
+                    : "give the guest less memory";
+  }
+
+  const HostView& host_;
+  const config::Config& config_;
+  const config::Places& places_;
+  config::Diagnostics& diagnostics_;
+  const Inventory inventory_;
+  const UseFinder finder_;
+  std::map<PciAddress, size_t> owner_;  // which [[pci]] takes a function
+  std::vector<PciAddress> taken_;
+  std::vector<GuestRange> ram_;
+};
+
+}  // namespace
+
+void check_host(const HostView& host, const config::Config& config, const config::Places& places,
+                config::Diagnostics& diagnostics) {
+  HostCheck(host, config, places, diagnostics).run();
+}
+
+std::vector<PlannedFunction> plan_pci(const config::Config& config, const Inventory& inventory) {
+  std::vector<PlannedFunction> plan;
+  for (size_t i = 0; i < config.pcis.size(); ++i) {
+    const PciConfig& pci = config.pcis[i];
+    if (!pci.socket.empty()) continue;
+    const Choice choice = choose(inventory, wish_of(pci));
+    for (const Complaint& complaint : choice.complaints) {
+      if (complaint.fatal) throw to_error(complaint);
+    }
+    for (const PciAddress address : choice.functions) {
+      // Only the named function's BARs are meant.
+      const bool named = address == choice.functions.front();
+      plan.push_back({i, {address, mode_of(pci.bind), named ? resize_of(pci.rebar) : BarResize{}}});
+    }
+  }
+  return plan;
+}
+
+}  // namespace lintel::commands
