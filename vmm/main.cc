@@ -10,6 +10,9 @@
 #include <fmt/format.h>
 
 #include "passthrough/host/bound_devices.h"
+#include "vmm/api/client.h"
+#include "vmm/api/reply.h"
+#include "vmm/api/socket_file.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/boards/board.h"
@@ -137,6 +140,37 @@ int execute(const cli::DoctorCommand& command) {
   const auto shown = command.quiet ? doctor::complaints(findings) : findings;
   print(command.json ? doctor::to_json(shown) : doctor::to_text(shown));
   return to_status(doctor::failed(findings) ? ExitCode::kHost : ExitCode::kSuccess);
+}
+
+int execute(const cli::StatusCommand& command) {
+  const std::string folder = api::default_folder();
+  if (command.names) {
+    const std::vector<std::string> names = api::running_machines(folder);
+    return print(names.empty() ? "" : fmt::format("{}\n", fmt::join(names, "\n")));
+  }
+  const std::string status = api::Client(folder, command.vm).ask("GET", "/status");
+  return print(command.json ? status : api::status_text(status));
+}
+
+int ask(const std::string& vm, std::string_view target, const std::string& body = {}) {
+  api::Client client(api::default_folder(), vm);
+  const api::Response response = client.request("PUT", target, body);
+  if (response.status == 200) return to_status(ExitCode::kSuccess);
+  complain(fmt::format("lintel: {}\n", api::error_in(response).describe()));
+  return to_status(response.status == api::kTimedOut ? ExitCode::kTimeout : ExitCode::kHost);
+}
+
+int execute(const cli::ShutdownCommand& command) {
+  return ask(command.vm, "/shutdown");
+}
+int execute(const cli::KillCommand& command) {
+  return ask(command.vm, "/kill");
+}
+int execute(const cli::PauseCommand& command) {
+  return ask(command.vm, "/pause");
+}
+int execute(const cli::ResumeCommand& command) {
+  return ask(command.vm, "/resume");
 }
 
 int execute(const cli::VersionCommand&) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fakes/driver_queue.h"
 
+#include <array>
 #include <atomic>
 #include <stdexcept>
 
@@ -15,6 +16,10 @@ DriverQueue::DriverQueue(const GuestMemory& memory, GuestAddress base, uint16_t 
   layout_.available = base + 16u * size;
   layout_.used = GuestAddress(align_up(layout_.available.value + 6 + 2u * size, 4));
   next_buffer_ = align_up(layout_.used.value + 6 + 8u * size, 16);
+  // A driver hands empty rings over, whatever its predecessor left there.
+  constexpr std::array<std::byte, 4> kFlagsAndIndex{};
+  memory_.write(layout_.available, kFlagsAndIndex);
+  memory_.write(layout_.used, kFlagsAndIndex);
 }
 
 // The device may look at the same time: rings are shared memory.

@@ -27,6 +27,7 @@ class Error : public std::exception {
   // The errno of the innermost failure, or 0.
   int errno_value() const { return errno_; }
   const std::string& help() const { return help_; }
+  const std::vector<std::string>& messages() const { return messages_; }  // outermost first
 
  private:
   std::vector<std::string> messages_;  // outermost first

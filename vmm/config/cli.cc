@@ -99,7 +99,7 @@ constexpr const char* kDeviceName = "DEVICE";
 
 void bind(CLI::App& app, DevicesCommand& devices) {
   app.add_option("DEVICE", devices.devices, "Show these only, with details: 0000:01:00.0")
-      ->type_name("[DEVICE]");
+      ->type_name(kDeviceName);
   app.add_flag("--json", devices.json, "Report as a JSON array");
   app.add_flag("-u,--users", devices.users, "Also show which programs have a device open");
   app.add_option("--toml", devices.toml, "Print a [[pci]] block for the configuration")
@@ -119,7 +119,7 @@ void bind(CLI::App& app, RestoreCommand& restore) {
   app.add_option("NAME", restore.name,
                  "Only the devices of this machine; else all that were left behind, and those "
                  "of lintel bind")
-      ->type_name("[NAME]");
+      ->type_name("NAME");
 }
 
 void bind(CLI::App& app, SchemaCommand& schema) {
@@ -130,6 +130,30 @@ void bind(CLI::App& app, DoctorCommand& doctor) {
   app.add_flag("--json", doctor.json, "Report as a JSON array");
   app.add_flag("-q,--quiet", doctor.quiet, "Report only what is not well");
   one_of(app.add_option("--check", doctor.check, "Check one thing only"), doctor::check_names());
+}
+
+void add_vm_option(CLI::App& app, std::string& vm) {
+  app.add_option("VM", vm, "The machine's name (vm.name); may be left out if only one runs")
+      ->type_name("VM");
+}
+
+void bind(CLI::App& app, StatusCommand& status) {
+  add_vm_option(app, status.vm);
+  app.add_flag("--json", status.json, "Report as JSON");
+  app.add_flag("--names", status.names, "Print only the names of all machines that run");
+}
+
+void bind(CLI::App& app, ShutdownCommand& command) {
+  add_vm_option(app, command.vm);
+}
+void bind(CLI::App& app, KillCommand& command) {
+  add_vm_option(app, command.vm);
+}
+void bind(CLI::App& app, PauseCommand& command) {
+  add_vm_option(app, command.vm);
+}
+void bind(CLI::App& app, ResumeCommand& command) {
+  add_vm_option(app, command.vm);
 }
 
 void bind(CLI::App&, VersionCommand&) {}
@@ -166,6 +190,11 @@ constexpr std::array kVerbs{
     Verb{"restore", "Give devices back to the drivers that they had.", build<RestoreCommand>},
     Verb{"schema", "Print the JSON Schema of lintel.toml, for editors.", build<SchemaCommand>},
     Verb{"doctor", "Say what this host has and lacks.", build<DoctorCommand>},
+    Verb{"status", "Show a machine that runs.", build<StatusCommand>},
+    Verb{"shutdown", "Press a machine's power button.", build<ShutdownCommand>},
+    Verb{"kill", "Stop a machine at once.", build<KillCommand>},
+    Verb{"pause", "Stop a machine's CPUs until it is resumed.", build<PauseCommand>},
+    Verb{"resume", "Let a paused machine go on.", build<ResumeCommand>},
     Verb{"version", "Print the version.", build<VersionCommand>},
     Verb{"completion", "Print a completion script for a shell.", build<CompletionCommand>}};
 
@@ -182,6 +211,7 @@ VerbDoc describe(const Verb& verb) {
           entry.doc = option->get_description();
           entry.repeatable =
               option->get_items_expected_max() > 1 || (flag && entry.flags.front() == "-v");
+          entry.required = option->get_required();
           static_cast<VerbDoc*>(context)->options.push_back(std::move(entry));
         }
       },

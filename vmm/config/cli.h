@@ -55,6 +55,24 @@ struct DoctorCommand {
   std::string check;   // only this one
 };
 
+// Of a machine that runs; `vm` is empty if the only one is meant.
+struct StatusCommand {
+  std::string vm;
+  bool json = false;
+  bool names = false;  // only the names of all machines
+};
+struct ShutdownCommand {
+  std::string vm;
+};
+struct KillCommand {
+  std::string vm;
+};
+struct PauseCommand {
+  std::string vm;
+};
+struct ResumeCommand {
+  std::string vm;
+};
 struct VersionCommand {};
 
 struct CompletionCommand {
@@ -72,7 +90,8 @@ struct UsageError {
 
 using Command =
     std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, DevicesCommand, BindCommand,
-                 RestoreCommand, SchemaCommand, DoctorCommand, VersionCommand, CompletionCommand>;
+                 RestoreCommand, SchemaCommand, DoctorCommand, StatusCommand, ShutdownCommand,
+                 KillCommand, PauseCommand, ResumeCommand, VersionCommand, CompletionCommand>;
 
 // The arguments without the program's name. Does not throw for anything in them.
 Command parse(std::span<const std::string_view> arguments);
@@ -82,6 +101,7 @@ struct OptionDoc {
   std::string value;               // "FILE" or "text|json"; none for a flag
   std::string doc;
   bool repeatable = false;
+  bool required = false;
 
   // The alternatives of a value such as "text|json".
   std::vector<std::string> choices() const;

@@ -25,9 +25,9 @@ std::string usage(const VerbDoc& verb) {
                   [](const OptionDoc& option) { return !is_positional(option); });
   if (has_flags) out += " [OPTION]...";
   for (const OptionDoc& option : verb.options) {
-    if (is_positional(option)) {
-      out += fmt::format(" {}{}", option.value, option.repeatable ? "..." : "");
-    }
+    if (!is_positional(option)) continue;
+    const std::string value = option.value + (option.repeatable ? "..." : "");
+    out += option.required ? ' ' + value : fmt::format(" [{}]", value);
   }
   return out;
 }

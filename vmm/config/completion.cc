@@ -26,6 +26,11 @@ bool is_file(const OptionDoc& option) {
   return option.value == "FILE";
 }
 
+// A command of a shell that lists the values, for those that are not known before.
+std::string_view listing(const OptionDoc& option) {
+  return option.value == "VM" ? "lintel status --names" : "";
+}
+
 std::string names(const std::vector<VerbDoc>& verbs) {
   std::string out;
   for (const VerbDoc& verb : verbs) out += fmt::format("{}{}", out.empty() ? "" : " ", verb.name);
@@ -51,7 +56,11 @@ std::string bash(const std::vector<VerbDoc>& verbs) {
       }
       if (!option.flags.empty()) continue;
       files = files || is_file(option);
-      if (!is_file(option)) flags += fmt::format(" {}", fmt::join(option.choices(), " "));
+      if (!listing(option).empty()) {
+        flags += fmt::format(" '\"$({} 2>/dev/null)\"'", listing(option));
+      } else if (!is_file(option)) {
+        flags += fmt::format(" {}", fmt::join(option.choices(), " "));
+      }
     }
     words += fmt::format("    {}) COMPREPLY=($(compgen {}-W '{}' -- \"$cur\")) ;;\n", verb.name,
                          files ? "-f " : "", flags);
@@ -74,7 +83,9 @@ std::string bash(const std::vector<VerbDoc>& verbs) {
 std::string zsh_value(const OptionDoc& option) {
   if (option.value.empty()) return {};
   const std::string action =
-      is_file(option) ? "_files" : fmt::format("({})", fmt::join(option.choices(), " "));
+      !listing(option).empty() ? fmt::format("($({} 2>/dev/null))", listing(option))
+      : is_file(option)        ? "_files"
+                               : fmt::format("({})", fmt::join(option.choices(), " "));
   return fmt::format(":{}:{}", option.choices().empty() ? option.value : "value", action);
 }
 
@@ -94,9 +105,13 @@ std::string zsh(const std::vector<VerbDoc>& verbs) {
   for (const VerbDoc& verb : verbs) {
     commands += fmt::format("    '{}:{}'\n", verb.name, zsh_doc(verb.summary));
     cases += fmt::format("    {}) _arguments", verb.name);
+    unsigned place = 0;
     for (const OptionDoc& option : verb.options) {
       if (option.flags.empty()) {
-        cases += fmt::format(" '{}{}'", option.repeatable ? "*" : "1", zsh_value(option));
+        ++place;
+        const std::string which = option.repeatable ? "*" : fmt::format("{}", place);
+        cases += fmt::format(" '{}{}{}'", which, option.required || option.repeatable ? "" : ":",
+                             zsh_value(option));
       }
       for (const std::string& flag : option.flags) {
         cases += fmt::format(" '{}{}[{}]{}'", option.repeatable ? "*" : "", flag,
@@ -132,7 +147,9 @@ std::string fish(const std::vector<VerbDoc>& verbs) {
         const bool is_long = flag.starts_with("--");
         out += fmt::format(" -{} {}", is_long ? 'l' : 's', flag.substr(is_long ? 2 : 1));
       }
-      if (is_file(option)) {
+      if (!listing(option).empty()) {
+        out += fmt::format(" -a '({} 2>/dev/null)'", listing(option));
+      } else if (is_file(option)) {
         out += option.flags.empty() ? " -F" : " -r -F";
       } else if (!option.choices().empty()) {
         out += fmt::format("{} -a '{}'", option.flags.empty() ? "" : " -x",

@@ -156,12 +156,16 @@ struct PciConfig {
   std::vector<std::string> show;  // same: names as `lintel devices --config` has them, or numbers
 };
 
+// What follows when a device reports an uncorrectable error.
+enum class PassthroughOnError : uint8_t { kStop, kReport };
+
 enum class PassthroughBackend : uint8_t { kAuto, kContainer, kIommufd };
 
 struct PassthroughConfig {
   PassthroughBackend backend = PassthroughBackend::kAuto;
   bool peer_to_peer = false;
   bool unsafe_noiommu = false;
+  PassthroughOnError on_error = PassthroughOnError::kStop;
 };
 
 struct Config {

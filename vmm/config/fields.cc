@@ -515,6 +515,12 @@ constexpr std::array kPassthroughBackends{
     Choice{"iommufd", value_of(PassthroughBackend::kIommufd),
            "/dev/iommu, on hosts from Linux 6.6 on"}};
 
+constexpr std::array kPassthroughOnError{
+    Choice{"stop", value_of(PassthroughOnError::kStop),
+           "the run ends, so that nobody works on with wrong data"},
+    Choice{"report", value_of(PassthroughOnError::kReport),
+           "it is logged; the guest's driver must notice by itself"}};
+
 constexpr std::array kPassthroughFields{
     field<&PassthroughConfig::backend>({.key = "backend",
                                         .kind = Kind::kChoice,
@@ -532,7 +538,14 @@ constexpr std::array kPassthroughFields{
          .kind = Kind::kBoolean,
          .example = "true",
          .doc = "Allows devices that no IOMMU watches: such a device can read and write all of "
-                "the host's memory, so the guest can too."})};
+                "the host's memory, so the guest can too."}),
+    field<&PassthroughConfig::on_error>(
+        {.key = "on_error",
+         .kind = Kind::kChoice,
+         .choices = kPassthroughOnError,
+         .example = R"("report")",
+         .doc = "What follows when a passed device reports an uncorrectable error (PCI Express "
+                "AER)."})};
 
 template <auto member>
 constexpr Section once(std::string_view path, std::string_view doc, std::span<const Field> fields) {

@@ -111,17 +111,25 @@ EventLoop& Machine::own_loop(const std::string& thread_name) {
 }
 
 void Machine::start() {
-  state_.resume();
+  resume();
 }
 
 void Machine::pause() {
+  if (paused_) return;
+  paused_ = true;
   state_.pause();
   kick_all();
   state_.wait_parked();
 }
 
 void Machine::resume() {
+  paused_ = false;
   state_.resume();
+}
+
+bool Machine::ending() {
+  MutexLock lock(mutex_);
+  return outcome_.has_value();
 }
 
 void Machine::console_resized() {
@@ -159,13 +167,14 @@ bool Machine::recover_fault() {
 }
 
 std::string Machine::describe_vcpus() {
+  const bool was_paused = paused_;
   pause();
   std::string text;
   for (const auto& thread : threads_) {
     text +=
         fmt::format("vCPU {}: {}\n", thread->vcpu().id(), board_->describe_vcpu(thread->vcpu()));
   }
-  resume();
+  if (!was_paused) resume();
   return text;
 }
 

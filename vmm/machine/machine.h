@@ -61,12 +61,16 @@ class Machine : private MachineEvents {
 
   // Threads: the control thread.
   void start();
+  // Both do nothing if it is so already.
   void pause();
   void resume();
+  bool paused() const { return paused_; }
   void press_power_button();
   void console_resized();
   // Ends the run from outside. The first outcome counts.
   void end(Outcome outcome);
+  // Whether it has an outcome, so that it will not run on.
+  bool ending();
   // After `ended` was called: stops the vCPUs and says how it ended.
   Outcome finish();
   // What each vCPU does, for reports. Pauses the machine for it if it runs.
@@ -104,6 +108,7 @@ class Machine : private MachineEvents {
   kvm::MemorySlots slots_;
   kvm::Doorbells doorbells_;
   RunState state_;
+  bool paused_ = true;
   std::vector<std::unique_ptr<EventLoopThread>> loops_;
   // Longer than the functions of the board, which let their devices do DMA.
   std::vector<std::unique_ptr<passthrough::DmaMappings>> dma_mappings_;

@@ -16,6 +16,9 @@
 #include <vector>
 
 #include "passthrough/watch.h"
+#include "vmm/api/control.h"
+#include "vmm/api/server.h"
+#include "vmm/api/socket_file.h"
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
@@ -23,6 +26,7 @@
 #include "vmm/base/unique_fd.h"
 #include "vmm/boards/board.h"
 #include "vmm/machine/console.h"
+#include "vmm/machine/control_socket.h"
 #include "vmm/machine/machine.h"
 #include "vmm/machine/passed_devices.h"
 
@@ -60,18 +64,28 @@ class Signals {
 };
 
 // The control thread: it owns the machine of the moment and everything that outlives it.
-class Run {
+class Run : private api::Control {
  public:
   explicit Run(const config::Config& config)
       : config_(config),
+        socket_(make_control_socket(config)),
         io_("io", [this](std::exception_ptr error) { io_failed(std::move(error)); }),
         console_(make_console(config.console, io_.loop(),
                               [this] { control_.post([this] { quit(); }); })),
         passed_(PassedDevices::take(config)) {
     if (passed_) watch_passed();
+    if (socket_) {
+      server_ = std::make_unique<api::Server>(
+          control_, socket_->fd(),
+          [this](const api::Request& request, const api::Server::Answer& answer) {
+            api::handle(*this, request, answer);
+          });
+    }
   }
 
-  ~Run() { machine_.reset(); }
+  ~Run() override { machine_.reset(); }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   int run() {
     control_.add(signals_.fd(), EPOLLIN, [this](uint32_t) {
@@ -121,9 +135,13 @@ class Run {
   // what is not true any more.
   void failed(passthrough::Device& device) {
     if (!machine_) return;
-    machine_->end(
-        {Outcome::Kind::kFailure, 0,
-         fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name())});
+    std::string what =
+        fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name());
+    if (config_.passthrough.on_error == config::PassthroughOnError::kReport) {
+      log::error("{}", what);
+    } else {
+      machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+    }
   }
 
   void wanted_back(passthrough::Device& device) {
@@ -186,6 +204,7 @@ class Run {
 
   void shut_down() {
     shutting_down_ = true;
+    machine_->resume();  // a guest that is paused would miss it
     machine_->press_power_button();
     control_.add_timer(config_.vm.shutdown_timeout, [this] {
       if (!machine_) return;
@@ -193,6 +212,52 @@ class Run {
                      fmt::format("the guest did not power off within {} ms of the power button",
                                  config_.vm.shutdown_timeout.count())});
     });
+  }
+
+  api::Status status() override {
+    api::Status status{.name = config_.vm.name,
+                       .state = state(),
+                       .pid = getpid(),
+                       .uptime = std::chrono::duration_cast<std::chrono::milliseconds>(
+                           EventLoop::Clock::now() - started_),
+                       .cpus = config_.cpu.count,
+                       .memory = config_.memory.size,
+                       .devices = fixed_devices(config_)};
+    for (const config::PciConfig& pci : config_.pcis) {
+      status.devices.push_back({pci.id, "pci", pci.device, "attached"});
+    }
+    return status;
+  }
+
+  api::State state() {
+    if (!machine_ || machine_->ending()) return api::State::kStopping;
+    if (machine_->paused()) return api::State::kPaused;
+    return shutting_down_ ? api::State::kShuttingDown : api::State::kRunning;
+  }
+
+  Machine& live_machine() {
+    if (state() == api::State::kStopping) throw_error("The machine is stopping");
+    return *machine_;
+  }
+
+  // A guest may have missed the button; the deadline is that of the first time.
+  void shutdown() override {
+    Machine& machine = live_machine();
+    if (shutting_down_) {
+      machine.press_power_button();
+    } else {
+      shut_down();
+    }
+  }
+  void kill() override { live_machine().end({Outcome::Kind::kHardStop, 0, {}}); }
+  void pause() override { live_machine().pause(); }
+  void resume() override { live_machine().resume(); }
+
+  void attach(const std::string&, Done) override {
+    throw_error("This machine has no port for hot-plug");
+  }
+  void detach(const std::string&, Done) override {
+    throw_error("This machine has no port for hot-plug");
   }
 
   void quit() {
@@ -236,8 +301,12 @@ class Run {
   }
 
   const config::Config& config_;
+  const EventLoop::Clock::time_point started_ = EventLoop::Clock::now();
+  // There until everything is cleaned up: who connects meanwhile waits, and sees the end.
+  std::unique_ptr<api::SocketFile> socket_;
   Signals signals_;  // before any thread, which inherits the mask
   EventLoop control_;
+  std::unique_ptr<api::Server> server_;
   EventLoopThread io_;
   std::unique_ptr<ConsoleIo> console_;
   std::unique_ptr<PassedDevices> passed_;

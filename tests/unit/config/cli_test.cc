@@ -89,6 +89,9 @@ TEST(Cli, other_verbs_have_their_options) {
   EXPECT_EQ(expect<RestoreCommand>({"restore"}).name, "");
   EXPECT_EQ(expect<RestoreCommand>({"restore", "win11"}).name, "win11");
   EXPECT_THAT(usage_error({"bind"}), HasSubstr("DEVICE"));
+  EXPECT_TRUE(expect<StatusCommand>({"status", "--json"}).json);
+  EXPECT_EQ(expect<StatusCommand>({"status", "box"}).vm, "box");
+  EXPECT_EQ(expect<ShutdownCommand>({"shutdown"}).vm, "");
   EXPECT_EQ(expect<CompletionCommand>({"completion", "fish"}).shell, "fish");
   expect<VersionCommand>({"version"});
   expect<VersionCommand>({"--version"});

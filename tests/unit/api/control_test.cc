@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/api/control.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/api/fake_control.h"
+#include "vmm/api/client.h"
+#include "vmm/api/reply.h"
+
+namespace lintel::api {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Response answer_to(FakeControl& control, const Request& request) {
+  std::vector<Response> answers;
+  handle(control, request, [&](const Response& response) { answers.push_back(response); });
+  EXPECT_EQ(answers.size(), 1u) << request.target;
+  return answers.empty() ? Response{} : answers.front();
+}
+
+TEST(Control, Requests_reach_the_machine) {
+  FakeControl control;
+  for (const char* target : {"/shutdown", "/kill", "/pause", "/resume"}) {
+    EXPECT_EQ(answer_to(control, {"PUT", target, ""}).status, 200) << target;
+  }
+  EXPECT_EQ(answer_to(control, {"PUT", "/attach", device_body("a")}).status, 200);
+  EXPECT_EQ(answer_to(control, {"PUT", "/detach", device_body("b")}).status, 200);
+  EXPECT_THAT(control.calls,
+              ElementsAre("shutdown", "kill", "pause", "resume", "attach a", "detach b"));
+}
+
+TEST(Control, Status_is_json_and_text) {
+  FakeControl control;
+  const Response response = answer_to(control, {"GET", "/status", ""});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr("\"state\": \"paused\""));
+  EXPECT_THAT(response.body, HasSubstr("\"memory\": 536870912"));
+  const std::string text = status_text(response.body);
+  EXPECT_THAT(text, HasSubstr("box: paused, process 42, up 1.5 s, 2 CPUs, 512 MiB\n"));
+  EXPECT_THAT(text, HasSubstr("root"));
+  EXPECT_THAT(text, HasSubstr("/disk.img"));
+}
+
+TEST(Control, Names_that_are_no_utf8_do_not_break_the_answer) {
+  FakeControl control;
+  control.answer.devices.front().detail = "/\xff.img";
+  EXPECT_EQ(answer_to(control, {"GET", "/status", ""}).status, 200);
+}
+
+TEST(Control, Unknown_requests_are_refused_with_what_there_is) {
+  FakeControl control;
+  const Response missing = answer_to(control, {"GET", "/metrics", ""});
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_THAT(error_in(missing).help(), HasSubstr("PUT /shutdown"));
+  const Response method = answer_to(control, {"POST", "/kill", ""});
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.allow, "PUT");
+  EXPECT_TRUE(control.calls.empty());
+}
+
+TEST(Control, Device_must_be_named_and_nothing_else) {
+  FakeControl control;
+  for (const std::string& body :
+       {std::string(), std::string("{"), std::string("[]"), std::string("{}"), std::string("null"),
+        std::string("{\"device\": 1}"), std::string("{\"device\": \"\"}"),
+        std::string("{\"device\": \"a\", \"x\": 1}"), std::string("{\"device\": \"a\"} x"),
+        std::string("\xff"), std::string(RequestReader::kMaxBody, '[')}) {
+    EXPECT_EQ(answer_to(control, {"PUT", "/attach", body}).status, 400) << body.substr(0, 40);
+  }
+  EXPECT_TRUE(control.calls.empty());
+}
+
+TEST(Control, Refusals_keep_their_causes_and_help) {
+  FakeControl control;
+  control.refusal = Refusal{kTimedOut, Error("inner").with_context("outer").with_help("try")};
+  const Response late = answer_to(control, {"PUT", "/detach", device_body("a")});
+  EXPECT_EQ(late.status, kTimedOut);
+  EXPECT_EQ(error_in(late).describe(), "outer\n  caused by: inner\n  help: try");
+  control.throws = true;
+  const Response refused = answer_to(control, {"PUT", "/pause", ""});
+  EXPECT_EQ(refused.status, kConflict);
+  EXPECT_EQ(error_in(refused).describe(), "stopping");
+}
+
+TEST(Control, Answers_that_are_no_errors_are_still_errors_to_who_wanted_one) {
+  for (const char* body : {"", "[]", "{}", "{\"error\": []}", "{\"error\": {\"message\": 1}}"}) {
+    EXPECT_THAT(error_in({.status = 500, .body = body}).what(), HasSubstr("500")) << body;
+  }
+}
+
+}  // namespace
+}  // namespace lintel::api

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// A machine that notes what is asked of it.
+#pragma once
+
+#include <future>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vmm/api/control.h"
+
+namespace lintel::api {
+
+class FakeControl final : public Control {
+ public:
+  Status status() override { return answer; }
+  void shutdown() override { note("shutdown"); }
+  void kill() override { note("kill"); }
+  void pause() override { note("pause"); }
+  void resume() override { note("resume"); }
+  void attach(const std::string& device, Done done) override {
+    note("attach " + device);
+    done(refusal);
+  }
+  void detach(const std::string& device, Done done) override {
+    note("detach " + device);
+    if (later) {
+      waiting = std::move(done);
+      asked.set_value();
+    } else {
+      done(refusal);
+    }
+  }
+
+  Status answer{.name = "box",
+                .state = State::kPaused,
+                .pid = 42,
+                .uptime = std::chrono::milliseconds(1500),
+                .cpus = 2,
+                .memory = 512u << 20,
+                .free_ports = 1,
+                .devices = {{"root", "disk", "/disk.img", "attached"}}};
+  std::vector<std::string> calls;
+  bool throws = false;
+  std::optional<Refusal> refusal;
+  bool later = false;
+  Done waiting;  // of a detach
+  std::promise<void> asked;
+
+ private:
+  void note(std::string call) {
+    if (throws) throw Error("stopping");
+    calls.push_back(std::move(call));
+  }
+};
+
+}  // namespace lintel::api

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/api/client.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "vmm/api/reply.h"
+#include "vmm/api/socket_file.h"
+#include "vmm/base/error.h"
+#include "vmm/base/types.h"
+
+namespace lintel::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kMaxAnswer = kMiB;
+
+std::string the_only_machine(const std::string& folder) {
+  const std::vector<std::string> names = running_machines(folder);
+  if (names.size() == 1) return names.front();
+  if (names.empty()) {
+    throw Error("No machine of yours runs").with_help("`lintel run FILE` starts one");
+  }
+  std::string list;
+  for (const std::string& name : names) list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
+  throw Error("More than one machine runs: say which").with_help(list);
+}
+
+void set_patience(int fd, std::chrono::milliseconds patience) {
+  const timeval time{.tv_sec = patience.count() / 1000, .tv_usec = patience.count() % 1000 * 1000};
+  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    setsockopt(fd, SOL_SOCKET, option, &time, sizeof time);
+  }
+}
+
+bool send_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return true;
+}
+
+// Until the other side has said all, or its patience or ours is at an end.
+std::string receive_all(int fd) {
+  std::string all;
+  std::array<char, 4096> bytes;
+  while (all.size() < kMaxAnswer) {
+    const ssize_t count = recv(fd, bytes.data(), bytes.size(), 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    all.append(bytes.data(), static_cast<size_t>(count));
+  }
+  return all;
+}
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return "?";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+uint64_t number_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_unsigned() ? found->get<uint64_t>() : 0;
+}
+
+}  // namespace
+
+Client::Client(std::string folder, const std::string& name, std::chrono::milliseconds patience)
+    : folder_(std::move(folder)),
+      name_(name.empty() ? the_only_machine(folder_) : name),
+      patience_(patience) {}
+
+Response Client::request(std::string_view method, std::string_view target,
+                         const std::string& body) {
+  UniqueFd fd;
+  try {
+    fd = connect_to(socket_path(folder_, name_));
+  } catch (Error& error) {
+    if (error.errno_value() != ENOENT && error.errno_value() != ECONNREFUSED) throw;
+    throw Error(fmt::format("No machine with the name \"{}\" runs", name_))
+        .with_help("`lintel status --names` lists those that do");
+  }
+  set_patience(fd.get(), patience_);
+  const Request request{.method = std::string(method), .target = std::string(target), .body = body};
+  // A machine that answers before it has read all is listened to all the same.
+  send_all(fd.get(), serialize(request));
+  const std::optional<Response> response = parse_response(receive_all(fd.get()));
+  if (!response) throw_error("The machine \"{}\" gave no answer: it may have ended", name_);
+  return *response;
+}
+
+std::string Client::ask(std::string_view method, std::string_view target, const std::string& body) {
+  Response response = request(method, target, body);
+  if (response.status != 200) throw error_in(response);
+  return std::move(response.body);
+}
+
+std::string device_body(const std::string& device) {
+  return Json{{"device", device}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string status_text(const std::string& json) {
+  const Json status = Json::parse(json, nullptr, false);
+  if (!status.is_object()) throw_error("The machine's answer is no JSON object");
+  std::string text =
+      fmt::format("{}: {}, process {}, up {:.1f} s, {} CPUs, {} MiB\n", text_of(status, "name"),
+                  text_of(status, "state"), text_of(status, "pid"),
+                  static_cast<double>(number_of(status, "uptime_ms")) / 1000,
+                  text_of(status, "cpus"), number_of(status, "memory") / kMiB);
+  const auto devices = status.find("devices");
+  if (devices == status.end() || !devices->is_array()) return text;
+  for (const Json& device : *devices) {
+    if (!device.is_object()) continue;
+    text +=
+        fmt::format("  {:<16} {:<8} {:<10} {}\n", text_of(device, "id"), text_of(device, "kind"),
+                    text_of(device, "state"), text_of(device, "detail"));
+  }
+  const uint64_t ports = number_of(status, "free_hotplug_ports");
+  if (ports != 0) text += fmt::format("  {} free hot-plug ports\n", ports);
+  return text;
+}
+
+}  // namespace lintel::api

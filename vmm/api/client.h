@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// `lintel status`, `shutdown`, ...: asks a running machine at its control socket.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "vmm/api/http.h"
+
+namespace lintel::api {
+
+class Client {
+ public:
+  // Longer than any request takes that waits for the guest.
+  static constexpr std::chrono::seconds kPatience{90};
+
+  // `name` may be empty if only one machine runs. Throws Error.
+  Client(std::string folder, const std::string& name,
+         std::chrono::milliseconds patience = kPatience);
+
+  const std::string& name() const { return name_; }
+
+  // The answer's body. Throws Error for whatever is no success.
+  std::string ask(std::string_view method, std::string_view target, const std::string& body = {});
+
+  // The same, the machine's refusals included. Throws Error if there is no answer.
+  Response request(std::string_view method, std::string_view target, const std::string& body = {});
+
+ private:
+  const std::string folder_;
+  const std::string name_;
+  const std::chrono::milliseconds patience_;
+};
+
+// {"device": "..."}
+std::string device_body(const std::string& device);
+
+// What people read of the body of GET /status.
+std::string status_text(const std::string& json);
+
+}  // namespace lintel::api

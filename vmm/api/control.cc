@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vmm/api/control.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "vmm/api/reply.h"
+
+namespace lintel::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Response reply(const Json& body) {
+  return {.status = 200, .body = body.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'};
+}
+
+Json to_json(const Status& status) {
+  Json devices = Json::array();
+  for (const DeviceStatus& device : status.devices) {
+    devices.push_back({{"id", device.id},
+                       {"kind", device.kind},
+                       {"detail", device.detail},
+                       {"state", device.state}});
+  }
+  return {{"name", status.name},
+          {"version", LINTEL_VERSION},
+          {"state", to_string(status.state)},
+          {"pid", status.pid},
+          {"uptime_ms", status.uptime.count()},
+          {"cpus", status.cpus},
+          {"memory", status.memory},
+          {"free_hotplug_ports", status.free_ports},
+          {"devices", std::move(devices)}};
+}
+
+// The body is {"device": "..."}; empty if it is not.
+std::string device_in(const Request& request) {
+  // Depth is bounded by the body's size, and a parse needs no stack for it.
+  const Json body = Json::parse(request.body, nullptr, false);
+  if (!body.is_object()) return {};
+  const auto device = body.find("device");
+  if (body.size() != 1 || device == body.end() || !device->is_string()) return {};
+  return device->get<std::string>();
+}
+
+void get_status(Control& control, const Request&, const Server::Answer& answer) {
+  answer(reply(to_json(control.status())));
+}
+
+template <void (Control::*act)()>
+void act_at_once(Control& control, const Request&, const Server::Answer& answer) {
+  (control.*act)();
+  answer(reply({{"state", to_string(control.status().state)}}));
+}
+
+template <void (Control::*act)(const std::string&, Control::Done)>
+void act_on_device(Control& control, const Request& request, const Server::Answer& answer) {
+  const std::string device = device_in(request);
+  if (device.empty()) {
+    answer(error_reply(kBadRequest, Error("The body is not {\"device\": \"ADDRESS\"}")
+                                        .with_help("an address is \"0000:01:00.0\"")));
+    return;
+  }
+  (control.*act)(device, [answer, device](const std::optional<Refusal>& refusal) {
+    answer(refusal ? error_reply(refusal->status, refusal->error) : reply({{"device", device}}));
+  });
+}
+
+struct Route {
+  std::string_view method;
+  std::string_view target;
+  void (*serve)(Control& control, const Request& request, const Server::Answer& answer);
+};
+
+constexpr std::array kRoutes{
+    Route{"GET", "/status", get_status},
+    Route{"PUT", "/shutdown", act_at_once<&Control::shutdown>},
+    Route{"PUT", "/kill", act_at_once<&Control::kill>},
+    Route{"PUT", "/pause", act_at_once<&Control::pause>},
+    Route{"PUT", "/resume", act_at_once<&Control::resume>},
+    Route{"PUT", "/attach", act_on_device<&Control::attach>},
+    Route{"PUT", "/detach", act_on_device<&Control::detach>},
+};
+
+Response no_such_target(const Request& request) {
+  std::string targets;
+  for (const Route& route : kRoutes) {
+    targets += fmt::format("{}{} {}", targets.empty() ? "" : ", ", route.method, route.target);
+  }
+  return error_reply(kNotFound,
+                     Error(fmt::format("There is no {}", request.target)).with_help(targets));
+}
+
+}  // namespace
+
+void handle(Control& control, const Request& request, const Server::Answer& answer) {
+  const auto* const route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& each) {
+    return each.target == request.target;
+  });
+  if (route == kRoutes.end()) {
+    answer(no_such_target(request));
+    return;
+  }
+  if (route->method != request.method) {
+    Response response = error_reply(kNotAllowed, fmt::format("{} takes {}, not {}", route->target,
+                                                             route->method, request.method));
+    response.allow = route->method;
+    answer(response);
+    return;
+  }
+  try {
+    route->serve(control, request, answer);
+  } catch (const Error& error) {
+    answer(error_reply(kConflict, error));
+  }
+}
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::kRunning: return "running";
+    case State::kPaused: return "paused";
+    case State::kShuttingDown: return "shutting-down";
+    case State::kStopping: return "stopping";
+  }
+  return "";
+}
+
+}  // namespace lintel::api

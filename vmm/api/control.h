@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be asked of a running machine, and the requests that ask it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vmm/api/http.h"
+#include "vmm/api/server.h"
+#include "vmm/base/error.h"
+
+namespace lintel::api {
+
+enum class State : uint8_t { kRunning, kPaused, kShuttingDown, kStopping };
+
+struct DeviceStatus {
+  std::string id;      // as the configuration names it, or the host's address
+  std::string kind;    // "disk", "net", "pci", ...
+  std::string detail;  // the path, the type or the address
+  std::string state;   // "attached", "detaching"
+};
+
+struct Status {
+  std::string name;
+  State state = State::kRunning;
+  int64_t pid = 0;
+  std::chrono::milliseconds uptime{0};
+  uint32_t cpus = 0;
+  uint64_t memory = 0;      // bytes
+  uint32_t free_ports = 0;  // into which a device can be put
+  std::vector<DeviceStatus> devices;
+};
+
+// Why something was not done.
+struct Refusal {
+  int status;  // of HTTP
+  Error error;
+};
+
+// The machine, as requests see it.
+//
+// Threads: the control thread's.
+class Control {
+ public:
+  // Called once, at once or later.
+  using Done = std::function<void(const std::optional<Refusal>&)>;
+
+  virtual ~Control() = default;
+
+  virtual Status status() = 0;
+  // These throw Error if the machine is in no state for it.
+  virtual void shutdown() = 0;
+  virtual void kill() = 0;
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+  // Of a PCI function of the host, "0000:01:00.0". May throw Error instead of calling `done`.
+  virtual void attach(const std::string& device, Done done) = 0;
+  virtual void detach(const std::string& device, Done done) = 0;
+};
+
+// Answers every request. Threads: as `control`.
+void handle(Control& control, const Request& request, const Server::Answer& answer);
+
+// "running", "shutting-down", ...
+std::string_view to_string(State state);
+
+}  // namespace lintel::api
