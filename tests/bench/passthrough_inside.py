@@ -39,12 +39,14 @@ def _measure(monitor: monitors.Monitor, guest: monitors.Guest) -> dict:
     with tracing.Counter(tracing.processor()) as counter, \
             running.Running(monitors.command(monitor, guest, devices)) as process:
         process.until(_READY)
+        ready = process.elapsed()
         before, woken = counter.totals(), process.wakeups()
         status, detail = process.until(_RESULT).groups()
         after, woken = counter.totals(), process.wakeups() - woken
     if status != b"pass":
         raise running.MonitorFailed(f"{monitor.title}: blk_rate: {detail.decode()}")
     return {"nvme": io_inside.parse_rates(detail.decode()) | {
+        "ready_seconds": ready,
         "user_exits_per_io": (after["kvm_userspace_exit"] - before["kvm_userspace_exit"])
         / _REQUESTS,
         "exits_per_io": (after["kvm_exit"] - before["kvm_exit"]) / _REQUESTS,

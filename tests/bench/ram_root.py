@@ -40,7 +40,7 @@ class RamRoot:
         self.path = pathlib.Path(folder)
         shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir()
-        for name in (*_BIND, "tmp", "etc"):
+        for name in (*_BIND, "tmp", "etc", "run"):
             (self.path / name).mkdir()
         for name in _BIND:
             subprocess.run(["mount", "--rbind", f"/{name}", str(self.path / name)], check=True)

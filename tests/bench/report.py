@@ -32,6 +32,7 @@ ROWS = (
         more_is_better=True),
     Row("blk.sequential_read_mib", "blk: sequential reads, 1 MiB", "MiB/s", more_is_better=True),
     Row("blk.sequential_write_mib", "blk: sequential writes, 1 MiB", "MiB/s", more_is_better=True),
+    Row("nvme.ready_seconds", "passed NVMe: exec to the guest's first use of it", "ms", 1000),
     Row("nvme.random_read_iops", "passed NVMe: random 4 KiB reads, 1 at a time", "/s",
         more_is_better=True),
     Row("nvme.random_read_iops_32", "passed NVMe: random 4 KiB reads, 32 at a time", "/s",

@@ -60,9 +60,13 @@ class Running:
                 self._fail("the guest did not say what it should")
         return found
 
+    def elapsed(self) -> float:
+        """Seconds since the monitor's exec."""
+        return time.monotonic() - self._started
+
     def until_init(self) -> Boot:
         found = self.until(_MARKER)
-        return Boot(time.monotonic() - self._started, float(found.group(1)))
+        return Boot(self.elapsed(), float(found.group(1)))
 
     def until_end(self) -> None:
         while self._read():
