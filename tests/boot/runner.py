@@ -92,12 +92,11 @@ class Runner:
             watched = process.Watched(list(map(str, command)), run["steps"],
                                       terminal=run["terminal"], env=self._env)
             result = watched.run(run["timeout"], self._act)
-        problems += result.problems + _judge(run, result)
-        for command in run["after"]:
-            done = subprocess.run(command, check=False, timeout=_STEP_TIMEOUT)
-            if done.returncode != 0:
-                problems.append(f"{command} ended with {done.returncode}")
-        return result, problems
+            for command in run["after"]:
+                done = subprocess.run(command, check=False, timeout=_STEP_TIMEOUT, env=self._env)
+                if done.returncode != 0:
+                    problems.append(f"{command} ended with {done.returncode}")
+        return result, problems + result.problems + _judge(run, result)
 
     def _act(self, step: dict, watched: process.Watched):
         """One step: `type`s text, sends a `signal`, or runs a command (`run`)."""

@@ -2,12 +2,14 @@
 """The monitors that the cases run with."""
 
 import contextlib
+import pathlib
 
 import binding
 import cases
 import peer
 import runner
 
+_EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "configs"
 _QEMU = {
     "x86": ("qemu-system-x86_64", "-machine", "q35,accel=kvm", "-cpu", "host"),
     "arm64": ("qemu-system-aarch64", "-machine", "virt,accel=kvm,gic-version=3,its=on",
@@ -24,14 +26,26 @@ class Lintel(runner.Runner):
                                   for address in run["devices"]])
         return config
 
+    def command(self, run, places):
+        if not run["example"]:
+            return super().command(run, places)
+        config = cases.substitute(self.configuration(run), places)
+        words = [word for section in ("boot", "cpu", "memory")
+                 for key, value in config[section].items()
+                 for word in ("--set", f"{section}.{key}={value}")]
+        return [self.options.lintel, "run", "--log-level", run["log_level"], *words,
+                _EXAMPLES / run["example"]]
+
     @contextlib.contextmanager
     def host(self, run, problems):
-        before = {address: binding.driver_of(address) for address in run["devices"]}
+        before = {address: run["had"] or binding.driver_of(address) for address in run["devices"]}
         yield
+        if run["left"]:
+            before = dict.fromkeys(before, run["left"])
         for address, driver in before.items():
             if (now := binding.driver_of(address)) != driver:
                 problems.append(f"{address} was left with driver {now}, it had {driver}")
-            if override := binding.override_of(address):
+            if not run["left"] and (override := binding.override_of(address)):
                 problems.append(f"{address} was left with driver_override {override}")
 
 

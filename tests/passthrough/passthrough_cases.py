@@ -8,7 +8,8 @@ import cases
 
 _FILE = pathlib.Path(__file__).resolve().parent / "cases.toml"
 _GROUP_KEYS = {"devices", "lab"}
-_MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "timeout": 300}
+_MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "timeout": 300,
+         "example": None, "had": None, "left": None}
 
 
 def groups() -> dict[str, dict]:

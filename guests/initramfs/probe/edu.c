@@ -77,20 +77,6 @@ static int check_registers(const struct edu* edu) {
   return 0;
 }
 
-// The address in the guest's memory of a page that is there and stays (Linux,
-// Documentation/admin-guide/mm/pagemap.rst).
-static uint64_t physical_address(const void* page) {
-  uint64_t entry = 0;
-  int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  if (pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)page / kPage * sizeof(entry))) !=
-      (ssize_t)sizeof(entry)) {
-    entry = 0;
-  }
-  close(fd);
-  return entry >> 63 ? (entry & ((1ULL << 55) - 1)) * kPage : 0;
-}
-
 static int copy(const struct edu* edu, uint64_t from, uint64_t to, uint32_t direction) {
   put_wide(edu, kDmaSource, from);
   put_wide(edu, kDmaDestination, to);

@@ -44,6 +44,19 @@ int failed(const char* what) {
   return 1;
 }
 
+uint64_t physical_address(const void* page) {
+  const uintptr_t page_size = 4096;
+  uint64_t entry = 0;
+  int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  if (pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)page / page_size * sizeof(entry))) !=
+      (ssize_t)sizeof(entry)) {
+    entry = 0;
+  }
+  close(fd);
+  return entry >> 63 ? (entry & ((1ULL << 55) - 1)) * page_size : 0;
+}
+
 // Loads modules in the order given; one process for all, because forks are dear in nested hosts.
 int probe_insmod(int argc, char** argv) {
   int status = 0;
@@ -76,9 +89,16 @@ static const struct {
   const char* name;
   int (*run)(int argc, char** argv);
 } kCommands[] = {
-    {"bar", probe_bar},       {"blk", probe_blk},   {"blk_rate", probe_blk_rate},
-    {"button", probe_button}, {"echo", probe_echo}, {"edu", probe_edu},
-    {"end", probe_end},       {"evil", probe_evil}, {"insmod", probe_insmod},
+    {"bar", probe_bar},
+    {"blk", probe_blk},
+    {"blk_rate", probe_blk_rate},
+    {"button", probe_button},
+    {"copy_device", probe_copy_device},
+    {"echo", probe_echo},
+    {"edu", probe_edu},
+    {"end", probe_end},
+    {"evil", probe_evil},
+    {"insmod", probe_insmod},
     {"memory", probe_memory},
 };
 
@@ -86,6 +106,9 @@ int main(int argc, char** argv) {
   for (size_t i = 0; argc > 1 && i < sizeof(kCommands) / sizeof(kCommands[0]); ++i) {
     if (strcmp(argv[1], kCommands[i].name) == 0) return kCommands[i].run(argc - 1, argv + 1);
   }
-  fputs("usage: probe bar|blk|blk_rate|button|echo|edu|end|evil|insmod|memory ARGUMENTS\n", stderr);
+  fputs(
+      "usage: probe bar|blk|blk_rate|button|copy_device|echo|edu|end|evil|insmod|memory "
+      "ARGUMENTS\n",
+      stderr);
   return 2;
 }

@@ -10,6 +10,7 @@ int probe_bar(int argc, char** argv);
 int probe_blk(int argc, char** argv);
 int probe_blk_rate(int argc, char** argv);
 int probe_button(int argc, char** argv);
+int probe_copy_device(int argc, char** argv);
 int probe_echo(int argc, char** argv);
 int probe_edu(int argc, char** argv);
 int probe_end(int argc, char** argv);
@@ -23,6 +24,10 @@ uint64_t next_random(uint64_t* state);
 // Fills or checks a buffer with the pattern of (seed, position in units of 8 bytes).
 void fill_pattern(void* buffer, size_t bytes, uint64_t seed, uint64_t position);
 int matches_pattern(const void* buffer, size_t bytes, uint64_t seed, uint64_t position);
+
+// The address in the guest's memory of a page that is there and stays (Linux,
+// Documentation/admin-guide/mm/pagemap.rst); 0 if it is not to be had.
+uint64_t physical_address(const void* page);
 
 // Prints "what: strerror" as the detail line and returns 1.
 int failed(const char* what);
