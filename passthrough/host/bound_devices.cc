@@ -183,6 +183,7 @@ class Binding {
   std::vector<BoundFunction> open_names(const std::vector<BindRequest>& requests) const {
     const Inventory inventory = take_inventory(host_.tree);
     std::vector<PciAddress> taken;
+    taken.reserve(requests.size());
     for (const BindRequest& request : requests) taken.push_back(request.address);
     std::vector<BoundFunction> out;
     for (const PciAddress address : taken) {
@@ -266,6 +267,7 @@ std::vector<std::string> BoundDevices::restore() noexcept {
 
 void bind_and_keep(const HostAccess& host, const std::vector<PciAddress>& addresses) {
   std::vector<BindRequest> requests;
+  requests.reserve(addresses.size());
   for (const PciAddress address : addresses) requests.push_back({address, BindMode::kKeep, {}});
   with_context([] { return std::string("Cannot take devices from the host"); },
                [&] { Binding(host, {}).run(requests); });

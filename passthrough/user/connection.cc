@@ -29,7 +29,7 @@ Connection::Connection(UniqueFd socket, DmaMemory& memory, Options options)
     : options_(std::move(options)),
       memory_(memory),
       main_{.socket = std::move(socket), .in = {}, .fds = {}, .sending = {}},
-      thread_("vfio-user", [this](std::exception_ptr) { fail("receiving failed"); }) {
+      thread_("vfio-user", [this](const std::exception_ptr&) { fail("receiving failed"); }) {
   thread_.loop().run_sync([this] { watch(main_); });
 }
 
@@ -143,7 +143,7 @@ void Connection::signal_when_gone(int event_fd) {
   if (gone_ && gone_event_) eventfd_write(gone_event_.get(), 1);
 }
 
-void Connection::fail(std::string why) {
+void Connection::fail(const std::string& why) {
   bool report = false;
   int twin = -1;
   {
@@ -249,7 +249,7 @@ bool Connection::handle_reply(const Header& header, std::span<const std::byte> p
       }
     }
   }
-  fail(std::move(why));
+  fail(why);
   return false;
 }
 

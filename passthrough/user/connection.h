@@ -65,7 +65,7 @@ class Connection {
   // From now on it is logged if the server goes; before, who connects tells.
   void report();
   // The server is gone because of this; only the first reason counts.
-  void fail(std::string why);
+  void fail(const std::string& why);
   bool gone();
   // Why, or an empty text.
   std::string reason();
