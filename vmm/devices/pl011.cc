@@ -2,6 +2,7 @@
 #include "vmm/devices/pl011.h"
 
 #include <algorithm>
+#include <array>
 
 namespace lintel {
 namespace {
@@ -96,7 +97,7 @@ size_t Pl011::receive(std::span<const std::byte> bytes) {
   MutexLock lock(mutex_);
   size_t taken = 0;
   if (listening()) {
-    taken = std::min(bytes.size(), depth() - registers_.received_count);
+    taken = std::min(bytes.size(), depth() - registers_.received.size());
     for (const std::byte byte : bytes.first(taken)) push_received(static_cast<uint8_t>(byte));
     update_irq();
   }
@@ -169,7 +170,7 @@ void Pl011::write_register(uint64_t offset, uint32_t value) {
 bool Pl011::write_data(uint8_t value) {
   registers_.latched &= static_cast<uint16_t>(~kIntTransmit);
   if (!loopback()) return true;
-  if (registers_.received_count >= depth()) {
+  if (registers_.received.size() >= depth()) {
     // The FIFO keeps what it has (3.3.1, OE).
     registers_.overrun = true;
     registers_.latched |= kIntOverrun;
@@ -200,7 +201,7 @@ void Pl011::write_control_register(uint64_t offset, uint16_t value) {
 void Pl011::write_line_control(uint16_t value) {
   // Switching the FIFOs off is how drivers flush them (3.3.8, programming the control registers).
   if ((registers_.line_control & ~value & kLineFifoEnable) != 0) {
-    registers_.received_count = 0;
+    registers_.received.clear();
     registers_.latched &= static_cast<uint16_t>(~kIntReceive);
   }
   registers_.line_control = value & 0xff;
@@ -221,22 +222,20 @@ void Pl011::write_control(uint16_t value) {
 
 uint16_t Pl011::read_data() {
   Registers& r = registers_;
-  if (r.received_count == 0) return 0;
-  const uint8_t value = r.received[r.received_head];
-  r.received_head = (r.received_head + 1) % kFifoDepth;
-  --r.received_count;
-  if (r.received_count < trigger_level()) r.latched &= static_cast<uint16_t>(~kIntReceive);
+  if (r.received.empty()) return 0;
+  const uint8_t value = r.received.pop();
+  if (r.received.size() < trigger_level()) r.latched &= static_cast<uint16_t>(~kIntReceive);
   return value;
 }
 
 uint16_t Pl011::read_flags() {
   Registers& r = registers_;
   uint16_t value = kFlagTransmitEmpty | modem_lines();
-  if (r.received_count == 0) {
+  if (r.received.empty()) {
     value |= kFlagReceiveEmpty;
     if (r.idle_polls < kIdlePolls) ++r.idle_polls;
   }
-  if (r.received_count >= depth()) value |= kFlagReceiveFull;
+  if (r.received.size() >= depth()) value |= kFlagReceiveFull;
   return value;
 }
 
@@ -279,14 +278,13 @@ uint16_t Pl011::modem_lines() const {
 // The receive timeout follows the FIFO: a guest that clears it while there is input gets it again,
 // as a pause on the line follows at once. So no order of reading and clearing loses an interrupt.
 uint16_t Pl011::raw_interrupts() const {
-  return registers_.latched | (registers_.received_count != 0 ? kIntTimeout : 0);
+  return registers_.latched | (!registers_.received.empty() ? kIntTimeout : 0);
 }
 
 void Pl011::push_received(uint8_t value) {
   Registers& r = registers_;
-  r.received[(r.received_head + r.received_count) % kFifoDepth] = value;
-  ++r.received_count;
-  if (r.received_count >= trigger_level()) r.latched |= kIntReceive;
+  r.received.push(value);
+  if (r.received.size() >= trigger_level()) r.latched |= kIntReceive;
 }
 
 void Pl011::update_irq() {
@@ -298,7 +296,7 @@ void Pl011::update_irq() {
 
 bool Pl011::take_wants_input() {
   // Half a FIFO at least, so that a stream of input costs few turns of the console's loop.
-  if (!refused_input_ || !listening() || registers_.received_count > depth() / 2) return false;
+  if (!refused_input_ || !listening() || registers_.received.size() > depth() / 2) return false;
   refused_input_ = false;
   return true;
 }

@@ -6,13 +6,13 @@
 // the port takes what it has room for and asks for the rest later.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "vmm/base/sync.h"
 #include "vmm/bus/device.h"
+#include "vmm/devices/byte_fifo.h"
 #include "vmm/devices/byte_sink.h"
 #include "vmm/devices/prime_cell.h"
 #include "vmm/irq/irq.h"
@@ -53,9 +53,7 @@ class Pl011 final : public Device, public ByteReceiver {
     uint16_t latched = 0;     // raw interrupts that stay until cleared
     bool overrun = false;     // UARTRSR
     unsigned idle_polls = 0;  // UARTFR reads in a row that found nothing
-    size_t received_head = 0;
-    size_t received_count = 0;
-    std::array<uint8_t, kFifoDepth> received{};
+    ByteFifo<kFifoDepth> received;
   };
 
   uint32_t read_register(uint64_t offset);

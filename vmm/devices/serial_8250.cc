@@ -2,6 +2,7 @@
 #include "vmm/devices/serial_8250.h"
 
 #include <algorithm>
+#include <array>
 
 #include "vmm/devices/byte_access.h"
 
@@ -116,8 +117,9 @@ size_t Serial8250::receive(std::span<const std::byte> bytes) {
   size_t taken = 0;
   if (listening()) {
     // Without FIFOs the chip holds one byte; holding more is no less right (see kReceiveCapacity).
-    taken = std::min(bytes.size(), kReceiveCapacity - registers_.received_count);
-    for (const std::byte byte : bytes.first(taken)) push_received(static_cast<uint8_t>(byte));
+    taken = std::min(bytes.size(), kReceiveCapacity - registers_.received.size());
+    for (const std::byte byte : bytes.first(taken))
+      registers_.received.push(static_cast<uint8_t>(byte));
     update_irq();
   }
   refused_input_ = taken < bytes.size();
@@ -186,15 +188,15 @@ bool Serial8250::write_register(uint64_t offset, uint8_t value) {
 
 void Serial8250::write_transmit_loopback(uint8_t value) {
   const size_t depth = fifo_enabled() ? kFifoDepth : 1;
-  if (registers_.received_count >= depth) {
+  if (registers_.received.size() >= depth) {
     registers_.line_errors |= kLsrOverrun;
     // The FIFO keeps what it has, a lone register is overwritten (8.3, bit 1).
     if (!fifo_enabled()) {
-      registers_.received_count = 0;
-      push_received(value);
+      registers_.received.clear();
+      registers_.received.push(value);
     }
   } else {
-    push_received(value);
+    registers_.received.push(value);
   }
   registers_.transmit_interrupt = true;
 }
@@ -202,7 +204,7 @@ void Serial8250::write_transmit_loopback(uint8_t value) {
 void Serial8250::write_fifo_control(uint8_t value) {
   const bool toggled = ((value ^ registers_.fifo_control) & kFcrEnable) != 0;
   if (toggled || ((value & kFcrEnable) != 0 && (value & kFcrClearReceive) != 0)) {
-    registers_.received_count = 0;
+    registers_.received.clear();
   }
   // Bit 0 must be set for the others to be programmed (8.4).
   registers_.fifo_control = (value & kFcrEnable) != 0 ? value & 0xc9 : 0;
@@ -222,12 +224,7 @@ void Serial8250::write_modem_control(uint8_t value) {
 }
 
 uint8_t Serial8250::read_received() {
-  Registers& r = registers_;
-  if (r.received_count == 0) return 0;
-  const uint8_t value = r.received[r.received_head];
-  r.received_head = (r.received_head + 1) % kReceiveCapacity;
-  --r.received_count;
-  return value;
+  return registers_.received.empty() ? 0 : registers_.received.pop();
 }
 
 uint8_t Serial8250::read_interrupt_id() {
@@ -239,7 +236,7 @@ uint8_t Serial8250::read_interrupt_id() {
 uint8_t Serial8250::read_line_status() {
   uint8_t value = kLsrTransmitEmpty | registers_.line_errors;
   registers_.line_errors = 0;
-  if (registers_.received_count != 0) {
+  if (!registers_.received.empty()) {
     value |= kLsrDataReady;
   } else if (registers_.idle_polls < kIdlePolls) {
     ++registers_.idle_polls;
@@ -294,21 +291,15 @@ uint8_t Serial8250::pending_interrupt() const {
   const Registers& r = registers_;
   const uint8_t enabled = r.interrupt_enable;
   if ((enabled & kIerLineStatus) != 0 && r.line_errors != 0) return kIirLineStatus;
-  if ((enabled & kIerReceived) != 0 && r.received_count != 0) {
+  if ((enabled & kIerReceived) != 0 && !r.received.empty()) {
     // Below the trigger the chip waits for four character times of silence. The line is infinitely
     // fast, so they have passed.
-    const bool reached = !fifo_enabled() || r.received_count >= trigger_level();
+    const bool reached = !fifo_enabled() || r.received.size() >= trigger_level();
     return reached ? kIirReceived : kIirTimeout;
   }
   if ((enabled & kIerTransmit) != 0 && r.transmit_interrupt) return kIirTransmit;
   if ((enabled & kIerModemStatus) != 0 && r.modem_deltas != 0) return kIirModemStatus;
   return kIirNone;
-}
-
-void Serial8250::push_received(uint8_t value) {
-  Registers& r = registers_;
-  r.received[(r.received_head + r.received_count) % kReceiveCapacity] = value;
-  ++r.received_count;
 }
 
 void Serial8250::update_irq() {
@@ -320,7 +311,7 @@ void Serial8250::update_irq() {
 
 bool Serial8250::take_wants_input() {
   // Half a queue at least, so that a stream of input costs few turns of the console's loop.
-  if (!refused_input_ || !listening() || registers_.received_count > kReceiveCapacity / 2) {
+  if (!refused_input_ || !listening() || registers_.received.size() > kReceiveCapacity / 2) {
     return false;
   }
   refused_input_ = false;

@@ -6,13 +6,13 @@
 // for and asks for the rest later.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "vmm/base/sync.h"
 #include "vmm/bus/device.h"
+#include "vmm/devices/byte_fifo.h"
 #include "vmm/devices/byte_sink.h"
 #include "vmm/irq/irq.h"
 
@@ -53,9 +53,7 @@ class Serial8250 final : public Device, public ByteReceiver {
     uint8_t scratch = 0;
     bool transmit_interrupt = false;  // "THR empty" happened and was not acknowledged
     unsigned idle_polls = 0;          // LSR reads in a row that found nothing
-    size_t received_head = 0;
-    size_t received_count = 0;
-    std::array<uint8_t, kReceiveCapacity> received{};
+    ByteFifo<kReceiveCapacity> received;
   };
 
   uint8_t read_register(uint64_t offset);
@@ -77,7 +75,6 @@ class Serial8250 final : public Device, public ByteReceiver {
   size_t trigger_level() const REQUIRES(mutex_);
   uint8_t modem_lines() const REQUIRES(mutex_);
   uint8_t pending_interrupt() const REQUIRES(mutex_);
-  void push_received(uint8_t value) REQUIRES(mutex_);
   void update_irq() REQUIRES(mutex_);
   // True if the console holds input back that could be taken now; tells only once.
   bool take_wants_input() REQUIRES(mutex_);
