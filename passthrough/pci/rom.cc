@@ -14,30 +14,8 @@
 namespace lintel::passthrough::pci {
 namespace {
 
-// PCI Firmware 3.3, 5.1.1 and 5.1.2.
-constexpr uint16_t kSignature = 0xaa55;
-constexpr uint64_t kStructurePointer = 0x18;
-constexpr uint32_t kStructureSignature = 0x52494350;  // "PCIR"
-constexpr uint64_t kStructureSize = 0x18;
-constexpr uint64_t kUnit = 512;
-constexpr uint8_t kLastImage = 0x80;
-
 constexpr uint64_t kMinSize = 2 * kKiB;
 constexpr uint64_t kMaxSize = 16 * kMiB;
-
-// The offset of the image's data structure.
-uint64_t structure_of(std::span<const std::byte> rom, uint64_t at) {
-  if (at + kStructurePointer + 2 > rom.size() || load_le<uint16_t>(&rom[at]) != kSignature) {
-    throw_error("There is no expansion ROM image at {:#x}: it would begin with 55 aa", at);
-  }
-  const uint64_t structure = at + load_le<uint16_t>(&rom[at + kStructurePointer]);
-  if (structure + kStructureSize > rom.size() ||
-      load_le<uint32_t>(&rom[structure]) != kStructureSignature) {
-    throw_error("The expansion ROM image at {:#x} has no PCI data structure at {:#x}", at,
-                structure);
-  }
-  return structure;
-}
 
 }  // namespace
 
@@ -45,17 +23,19 @@ std::vector<RomImage> parse_rom(std::span<const std::byte> rom) {
   std::vector<RomImage> images;
   uint64_t at = 0;
   while (true) {
-    const uint64_t structure = structure_of(rom, at);
-    const RomImage image{
-        .vendor = load_le<uint16_t>(&rom[structure + 4]),
-        .device = load_le<uint16_t>(&rom[structure + 6]),
-        .code_type = std::to_integer<uint8_t>(rom[structure + 0x14]),
-        .size = static_cast<uint32_t>(load_le<uint16_t>(&rom[structure + 0x10]) * kUnit),
-    };
-    if (image.size == 0) throw_error("The expansion ROM image at {:#x} has no length", at);
-    images.push_back(image);
-    if ((std::to_integer<uint8_t>(rom[structure + 0x15]) & kLastImage) != 0) return images;
-    at += image.size;
+    const auto image =
+        at < rom.size() ? lintel::pci::parse_rom_image(rom.subspan(at)) : std::nullopt;
+    if (!image) {
+      throw_error(
+          "There is no expansion ROM image at {:#x}: it lacks 55 aa, or the PCI data structure "
+          "that "
+          "it points to",
+          at);
+    }
+    if (image->size == 0) throw_error("The expansion ROM image at {:#x} has no length", at);
+    images.push_back(*image);
+    if (image->last) return images;
+    at += image->size;
   }
 }
 
@@ -74,7 +54,9 @@ std::vector<std::byte> read_rom_file(const std::string& path, uint16_t vendor, u
                                   images.front().vendor, images.front().device, vendor, device))
               .with_help("read the ROM of this very card, or of one of the same model");
         }
-        const auto is_efi = [](const RomImage& image) { return image.code_type == kRomEfi; };
+        const auto is_efi = [](const RomImage& image) {
+          return image.code_type == lintel::pci::kRomEfi;
+        };
         if (std::none_of(images.begin(), images.end(), is_efi)) {
           log::warn("\"{}\" has no image for UEFI firmware", path);
         }

@@ -11,20 +11,13 @@
 #include "passthrough/device.h"
 #include "vmm/base/sync.h"
 #include "vmm/bus/device.h"
+#include "vmm/pci/rom_image.h"
 
 namespace lintel::passthrough::pci {
 
-// What is in a ROM (PCI Firmware 3.3, 5.1): its images, in order.
-struct RomImage {
-  uint16_t vendor = 0;
-  uint16_t device = 0;
-  uint8_t code_type = 0;  // 0: PC firmware of old, 3: EFI
-  uint32_t size = 0;      // bytes
-};
+using lintel::pci::RomImage;
 
-inline constexpr uint8_t kRomEfi = 3;
-
-// Throws Error that says what is wrong at which offset.
+// The images of a ROM, in order. Throws Error that says what is wrong at which offset.
 std::vector<RomImage> parse_rom(std::span<const std::byte> rom);
 
 // The file, once it is known to be a ROM of this device: an error if not one of its images is, a

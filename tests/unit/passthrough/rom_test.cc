@@ -34,10 +34,10 @@ std::vector<std::byte> rom(const std::vector<Image>& images) {
 }
 
 TEST(ParseRom, Images_areListedInOrder) {
-  const auto images = parse_rom(rom({{}, {.code_type = kRomEfi, .units = 4}}));
+  const auto images = parse_rom(rom({{}, {.code_type = lintel::pci::kRomEfi, .units = 4}}));
   ASSERT_EQ(images.size(), 2u);
   EXPECT_EQ(images[0].size, 1024u);
-  EXPECT_EQ(images[1].code_type, kRomEfi);
+  EXPECT_EQ(images[1].code_type, lintel::pci::kRomEfi);
   EXPECT_EQ(images[1].device, 0x2684);
 }
 
