@@ -53,13 +53,12 @@ class Resetter {
     std::vector<int> owners;
     for (const HotResetPeer& peer : peers) {
       const auto owner =
-          std::find_if(targets_.begin(), targets_.end(), [&](const ResetTarget& other) {
-            return other.owner_fd >= 0 ? other.owner == peer.owner
-                                       : other.device->name() == to_string(peer);
-          });
-      if (owner == targets_.end()) {
+          std::find_if(targets_.begin(), targets_.end(),
+                       [&](const ResetTarget& other) { return other.owner == peer.owner; });
+      // Without groups the kernel knows whose they are.
+      if (!peer.ours.value_or(owner != targets_.end())) {
         missing += (missing.empty() ? "" : ", ") + to_string(peer);
-      } else if (owner->owner_fd >= 0 &&
+      } else if (owner != targets_.end() && owner->owner_fd >= 0 &&
                  std::find(owners.begin(), owners.end(), owner->owner_fd) == owners.end()) {
         owners.push_back(owner->owner_fd);
       }

@@ -70,6 +70,18 @@ TEST_F(ResetTest, PeerThatIsNotOurs_isNamed) {
   EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
 }
 
+// iommufd has no groups, and may count as ours what is not open.
+TEST_F(ResetTest, WithoutGroups_theKernelSaysWhoseAPeerIs) {
+  on_one_bus();
+  const ResetTarget one{.device = &gpu, .policy = ResetPolicy::kBus};
+  gpu.peers = {{.bus = 1, .devfn = 0, .owner = 7, .ours = true},
+               {.bus = 1, .devfn = 1, .ours = true}};
+  reset_devices(std::vector{one});
+  EXPECT_TRUE(called(gpu.take_calls(), "hot reset with 0"));
+  gpu.peers[1].ours = false;
+  EXPECT_THROW(reset_devices(std::vector{one}), Error);
+}
+
 TEST_F(ResetTest, DeviceWithoutAnyReset_isUsedAsItIs) {
   gpu.set_info({.can_reset = false, .regions = 9, .irqs = 5});
   reset_devices(std::vector{target(gpu)});
