@@ -33,9 +33,6 @@ class Client {
   const std::chrono::milliseconds patience_;
 };
 
-// {"device": "..."}
-std::string device_body(const std::string& device);
-
 // What people read of the body of GET /status.
 std::string status_text(const std::string& json);
 

@@ -8,9 +8,16 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "vmm/api/control.h"
 
 namespace lintel::api {
+
+// What PUT /attach and /detach want.
+inline std::string device_body(const std::string& device) {
+  return nlohmann::json{{"device", device}}.dump();
+}
 
 class FakeControl final : public Control {
  public:
