@@ -15,8 +15,8 @@ namespace {
 
 namespace reg = lintel::pci::reg;
 using lintel::pci::kConfigSize;
+using lintel::pci::kStandardConfigSize;
 
-constexpr uint16_t kStandardSize = 0x100;
 constexpr uint16_t kHeaderSize = 0x40;
 constexpr uint16_t kResizableBar = 0x15;
 
@@ -173,7 +173,7 @@ class Planner {
   // A capability has at most what is left until the next one begins.
   void set_sizes() {
     for (CapabilityPlan& capability : plan_.capabilities) {
-      uint16_t end = capability.extended ? kConfigSize : kStandardSize;
+      uint16_t end = capability.extended ? kConfigSize : kStandardConfigSize;
       for (const CapabilityPlan& other : plan_.capabilities) {
         if (other.offset > capability.offset) end = std::min(end, other.offset);
       }
@@ -265,11 +265,11 @@ class Planner {
         .per_vector_masks = (control & reg::kMsiPerVectorMask) != 0,
         .offset = static_cast<uint8_t>(capability.offset),
     };
-    if (capability.offset + layout.size() <= kStandardSize) plan_.msi = layout;
+    if (capability.offset + layout.size() <= kStandardConfigSize) plan_.msi = layout;
   }
 
   void plan_msix(const CapabilityPlan& capability) {
-    if (capability.offset + reg::kMsixSize > kStandardSize) return;
+    if (capability.offset + reg::kMsixSize > kStandardConfigSize) return;
     const uint32_t table = dword(capability.offset + reg::kMsixTable);
     const uint32_t pba = dword(capability.offset + reg::kMsixPba);
     plan_.msix = lintel::pci::MsixLayout{
@@ -318,7 +318,7 @@ const CapabilityPlan* ConfigPlan::find(uint8_t id) const {
 }
 
 ConfigPlan plan_config(std::span<const std::byte> bytes, const ConfigOptions& options) {
-  if (bytes.size() != kStandardSize && bytes.size() != kConfigSize) {
+  if (bytes.size() != kStandardConfigSize && bytes.size() != kConfigSize) {
     throw_error("A configuration space of {} bytes, which should have 256 or 4096", bytes.size());
   }
   return Planner(bytes).make(options);

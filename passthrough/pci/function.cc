@@ -16,9 +16,8 @@ using lintel::pci::BarKind;
 using lintel::pci::ConfigSpace;
 using lintel::pci::kConfigSize;
 using lintel::pci::kMaxBars;
+using lintel::pci::kStandardConfigSize;
 using lintel::pci::Pin;
-
-constexpr uint64_t kStandardSize = 256;
 
 uint8_t byte_at(std::span<const std::byte> bytes, size_t offset) {
   return std::to_integer<uint8_t>(bytes[offset]);
@@ -64,10 +63,10 @@ struct PassedFunction::Snapshot {
   std::vector<std::byte> rom;  // a file's; empty: the device's
 };
 
-std::vector<std::byte> read_config(Device& device) {
+std::vector<std::byte> read_config(Device& device, size_t most) {
   const uint64_t size = device.region(pci_region::kConfig).size;
-  std::vector<std::byte> bytes(size >= kConfigSize ? kConfigSize : kStandardSize);
-  if (size < kStandardSize) {
+  std::vector<std::byte> bytes(size >= kConfigSize ? most : kStandardConfigSize);
+  if (size < kStandardConfigSize) {
     throw_error("{} has a configuration space of {} bytes", device.name(), size);
   }
   for (size_t offset = 0; offset < bytes.size(); offset += 4) {
@@ -375,7 +374,8 @@ void PassedFunction::reset() {
 }
 
 bool is_express(Device& device) {
-  return plan_config(read_config(device), {}).find(reg::kCapExpress) != nullptr;
+  return plan_config(read_config(device, kStandardConfigSize), {}).find(reg::kCapExpress) !=
+         nullptr;
 }
 
 void quiesce(Device& device) {

@@ -106,9 +106,9 @@ class PassedFunction final : public lintel::pci::Function {
   std::array<Bar, lintel::pci::kMaxBars> bars_ GUARDED_BY(mapping_mutex_);
 };
 
-// The function's configuration space as the kernel shows it: 256 or 4096 bytes. Throws Error if the
-// device does not answer.
-std::vector<std::byte> read_config(Device& device);
+// The function's configuration space as the kernel shows it: 256 or 4096 bytes, and no more than
+// `most`, one of these too. Throws Error if the device does not answer.
+std::vector<std::byte> read_config(Device& device, size_t most = lintel::pci::kConfigSize);
 
 // Whether the function has the PCI Express capability. Throws Error if the device does not answer.
 bool is_express(Device& device);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/pci/interrupts.h"
 
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,16 +10,6 @@
 #include "vmm/base/error.h"
 
 namespace lintel::passthrough::pci {
-namespace {
-
-void signal(int event_fd) {
-  const uint64_t one = 1;
-  // Fails only when the counter is full: then a signal waits there anyway.
-  [[maybe_unused]] const ssize_t written = ::write(event_fd, &one, sizeof one);
-}
-
-}  // namespace
-
 Interrupts::Interrupts(Device& device, IrqLine* line)
     : device_(device),
       line_(line),
@@ -138,7 +128,8 @@ void Interrupts::grow(uint16_t vector, int event_fd) {
   active_ = Active::kMsix;
   vectors_ = std::move(more);
   for (const int fd : before) {
-    if (fd >= 0) signal(fd);
+    // Fails only when the counter is full: then a signal waits there anyway.
+    if (fd >= 0) eventfd_write(fd, 1);
   }
 }
 

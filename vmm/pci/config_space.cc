@@ -12,7 +12,6 @@ namespace lintel::pci {
 namespace {
 
 constexpr uint16_t kHeaderSize = 0x40;
-constexpr uint16_t kStandardSize = 0x100;
 constexpr size_t kWords = kConfigSize / 4;
 
 // The bits of a dword that an access of `size` bytes at `offset` covers.
@@ -59,7 +58,7 @@ void ConfigSpace::define(const Register& reg) {
 
 uint8_t ConfigSpace::add_capability(uint8_t id, uint8_t size) {
   const auto offset = static_cast<uint16_t>(align_up(next_free_, 4));
-  if (offset + size > kStandardSize) {
+  if (offset + size > kStandardConfigSize) {
     throw_error("No room for PCI capability {:#x} of {} bytes behind {:#x}", id, size, offset);
   }
   add_capability_at(id, static_cast<uint8_t>(offset), size);
@@ -67,7 +66,7 @@ uint8_t ConfigSpace::add_capability(uint8_t id, uint8_t size) {
 }
 
 void ConfigSpace::add_capability_at(uint8_t id, uint8_t offset, uint8_t size) {
-  if (offset < kHeaderSize || offset % 4 != 0 || offset + size > kStandardSize || size < 2) {
+  if (offset < kHeaderSize || offset % 4 != 0 || offset + size > kStandardConfigSize || size < 2) {
     throw_error("PCI capability {:#x} of {} bytes cannot be at {:#x}", id, size, offset);
   }
   define16(offset, id);
@@ -108,7 +107,7 @@ uint16_t ConfigSpace::add_extended_capability(uint16_t id, uint8_t version, uint
 uint8_t ConfigSpace::find_capability(uint8_t id) const {
   // The chain is ours, so it ends; the count guards against a chain that a device copied in.
   uint8_t offset = read8(reg::kCapabilityPointer);
-  for (unsigned i = 0; i < kStandardSize / 4 && offset >= kHeaderSize; ++i) {
+  for (unsigned i = 0; i < kStandardConfigSize / 4 && offset >= kHeaderSize; ++i) {
     if (read8(offset) == id) return offset;
     if (offset == UINT8_MAX) break;
     offset = read8(static_cast<uint16_t>(offset + 1));
@@ -117,8 +116,8 @@ uint8_t ConfigSpace::find_capability(uint8_t id) const {
 }
 
 uint16_t ConfigSpace::find_extended_capability(uint16_t id) const {
-  uint16_t offset = kStandardSize;
-  for (size_t i = 0; i < kWords && offset >= kStandardSize; ++i) {
+  uint16_t offset = kStandardConfigSize;
+  for (size_t i = 0; i < kWords && offset >= kStandardConfigSize; ++i) {
     const uint32_t header = read32(offset);
     if (header == 0) return 0;
     if ((header & 0xffff) == id) return offset;

@@ -17,6 +17,8 @@
 namespace lintel::pci {
 
 inline constexpr size_t kConfigSize = 4096;
+// What PCI had of it before PCI Express.
+inline constexpr uint16_t kStandardConfigSize = 256;
 using ConfigStorage = std::span<std::byte, kConfigSize>;
 
 // Threads: `define_*`, `add_*` and `protect` before the guest runs; the others from any thread.

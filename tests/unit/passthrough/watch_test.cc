@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/watch.h"
 
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include <gtest/gtest.h>
 
@@ -9,11 +9,6 @@
 
 namespace lintel::passthrough {
 namespace {
-
-void signal(int event_fd) {
-  const uint64_t one = 1;
-  ASSERT_EQ(::write(event_fd, &one, sizeof one), ssize_t{sizeof one});
-}
 
 // The loop does not run on a thread of its own: what is called, is called from `step`.
 class DeviceWatchTest : public testing::Test {
@@ -41,14 +36,14 @@ class DeviceWatchTest : public testing::Test {
 
 TEST_F(DeviceWatchTest, Error_isTold) {
   make();
-  signal(device.trigger(pci_irq::kError, 0));
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kError, 0), 1), 0);
   loop.run();
   EXPECT_EQ(happened, "failed");
 }
 
 TEST_F(DeviceWatchTest, Request_isTold) {
   make();
-  signal(device.trigger(pci_irq::kRequest, 0));
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kRequest, 0), 1), 0);
   loop.run();
   EXPECT_EQ(happened, "wanted");
 }
