@@ -50,11 +50,11 @@ bool same_name(std::string_view left, std::string_view right) {
 // Digits and nothing else.
 std::optional<size_t> parse_number(std::string_view text) {
   size_t value = 0;
-  const char* const end = text.data() + text.size();
   const bool digits =
       std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (text.empty() || !digits) return std::nullopt;
-  if (std::from_chars(text.data(), end, value).ec != std::errc()) return std::nullopt;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc()) return std::nullopt;
   return value;
 }
 

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "vmm/base/error.h"
+#include "vmm/base/log.h"
 
 namespace lintel::api {
 namespace {
@@ -142,8 +143,8 @@ SocketFile::~SocketFile() {
     if (lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_) {
       unlink(path_.c_str());
     }
-  } catch (const Error&) {
-    // The folder is gone, and the socket with it.
+  } catch (const Error& error) {
+    log::warn("The control socket {} is left behind: {}", path_, error.describe());
   }
 }
 
