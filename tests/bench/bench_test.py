@@ -57,7 +57,22 @@ LDD = """\
 """
 
 
+TIMES = """\
+# trigger info: hist:keys=common_type:vals=hitcount,ns:sort=hitcount:size=2048 [active]
+#
+
+{ common_type:       1468 } hitcount:          6  ns:    6626356
+
+Totals:
+    Hits: 6
+"""
+
+
 class HistogramTest(unittest.TestCase):
+    def test_sum_of_a_value(self):
+        self.assertEqual(tracing.parse_sum(TIMES, "ns"), (6, 6626356))
+        self.assertEqual(tracing.parse_sum("Totals:\n    Hits: 0\n", "ns"), (0, 0))
+
     def test_keys_and_counts(self):
         self.assertEqual(tracing.parse_histogram(HISTOGRAM % 0), {(32, 1): 1, (3320, 0): 114})
 

@@ -5,6 +5,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import select
 import signal
 import subprocess
 import time
@@ -75,7 +76,8 @@ class Running:
             self._fail(f"exit status {self.process.returncode}")
 
     def _read(self) -> bytes:
-        if time.monotonic() > self._deadline:
+        left = max(0.0, self._deadline - time.monotonic())
+        if not select.select([self.process.stdout], [], [], left)[0]:
             self._fail("no end in sight")
         data = os.read(self.process.stdout.fileno(), 65536)
         self._output += data

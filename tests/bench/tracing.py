@@ -45,6 +45,10 @@ _USER = {
 }
 
 
+# Linux, include/uapi/linux/vfio.h.
+VFIO_IOMMU_MAP_DMA = 0x3B71
+
+
 def parse_histogram(text: str) -> dict[tuple[int, ...], int]:
     """Keys to counts. Fails if the kernel ran out of entries: then the counts are wrong."""
     counts = {}
@@ -153,3 +157,51 @@ class Counter:
         finally:
             for event in self._events:
                 self._trigger(event).write_text("!" + self._text(event), encoding="ascii")
+
+
+def parse_sum(text: str, name: str) -> tuple[int, int]:
+    """How often, and the sum of the value `name`, of a histogram with one key."""
+    found = re.findall(rf"hitcount:\s*(\d+)\s+{name}:\s*(\d+)", text)
+    return sum(int(count) for count, _ in found), sum(int(value) for _, value in found)
+
+
+class IoctlTimes:
+    """with IoctlTimes(number) as times: ...; times.totals(). Of all processes."""
+
+    _EVENT = "lintel_bench_ioctl"
+
+    def __init__(self, number: int):
+        events, call = _TRACING / "events", "sys_enter_ioctl"
+        self._triggers = (
+            (events / "syscalls" / call / "trigger",
+             f"hist:keys=common_pid:start=common_timestamp if cmd=={number:#x}"),
+            (events / "syscalls" / "sys_exit_ioctl" / "trigger",
+             "hist:keys=common_pid:ns=common_timestamp-$start"
+             f":onmatch(syscalls.{call}).{self._EVENT}($ns)"),
+            (events / "synthetic" / self._EVENT / "trigger", "hist:keys=common_type:vals=ns"),
+        )
+
+    def _define(self, prefix: str) -> None:
+        # Not by open(): with O_TRUNC the kernel forgets all events.
+        file = os.open(_TRACING / "synthetic_events", os.O_WRONLY)
+        try:
+            os.write(file, f"{prefix}{self._EVENT} u64 ns\n".encode("ascii"))
+        finally:
+            os.close(file)
+
+    def __enter__(self):
+        self._define("")
+        for path, text in self._triggers:
+            path.write_text(text, encoding="ascii")
+        return self
+
+    def totals(self) -> tuple[int, float]:
+        """Calls and seconds until now."""
+        path = self._triggers[-1][0].parent / "hist"
+        count, nanoseconds = parse_sum(path.read_text(encoding="ascii"), "ns")
+        return count, nanoseconds / 1e9
+
+    def __exit__(self, *exception):
+        for path, text in reversed(self._triggers):
+            path.write_text(f"!{text}", encoding="ascii")
+        self._define("!")
