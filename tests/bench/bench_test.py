@@ -188,6 +188,13 @@ class ReportTest(unittest.TestCase):
                                    "exec to guest init": True, "before the kernel's clock": False,
                                    "resident memory": True})
 
+    def test_reasons_of_those_that_were_counted(self):
+        results = {"lintel": {"reasons": {"HVC": 2, "INTR": 1000}}, "a": {}}
+        titles = {"lintel": "L", "a": "A"}
+        self.assertEqual(report.reasons_markdown(results, titles, "reasons"),
+                         "- L: INTR 1,000, HVC 2")
+        self.assertEqual(report.reasons_markdown(results, titles, "user_reasons"), "")
+
     def test_markdown_is_rectangular(self):
         text = report.as_markdown(report.table(self.RESULTS, {"lintel": "L", "a": "A", "b": "B"}))
         self.assertEqual({line.count("|") for line in text.splitlines()}, {6})

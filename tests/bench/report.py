@@ -142,9 +142,11 @@ def as_markdown(lines: list[list[str]]) -> str:
 
 
 def reasons_markdown(all_results: dict, titles: dict[str, str], key: str, count: int = 10) -> str:
-    """Where a monitor's exits come from, largest first."""
+    """Where a monitor's exits come from, largest first; nothing of one that was not counted."""
     lines = []
     for name, results in all_results.items():
-        counts = sorted(results.get(key, {}).items(), key=lambda item: -item[1])[:count]
+        if key not in results:
+            continue
+        counts = sorted(results[key].items(), key=lambda item: -item[1])[:count]
         lines.append(f"- {titles[name]}: " + ", ".join(f"{what} {n:,}" for what, n in counts))
     return "\n".join(lines)

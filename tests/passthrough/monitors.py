@@ -3,6 +3,7 @@
 
 import contextlib
 import pathlib
+import tomllib
 
 import binding
 import cases
@@ -17,6 +18,10 @@ _QEMU = {
 }
 
 
+def _load(file: pathlib.Path) -> dict:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
 class Lintel(runner.Runner):
     """Takes the devices from their drivers itself, and must give them back."""
 
@@ -29,12 +34,14 @@ class Lintel(runner.Runner):
     def command(self, run, places):
         if not run["example"]:
             return super().command(run, places)
+        example = _EXAMPLES / run["example"]
         config = cases.substitute(self.configuration(run), places)
+        # The file's words come last: which console is the preferred one is said by them.
+        config["boot"]["cmdline"] += " " + _load(example)["boot"]["cmdline"]
         words = [word for section in ("boot", "cpu", "memory")
                  for key, value in config[section].items()
                  for word in ("--set", f"{section}.{key}={value}")]
-        return [self.options.lintel, "run", "--log-level", run["log_level"], *words,
-                _EXAMPLES / run["example"]]
+        return [self.options.lintel, "run", "--log-level", run["log_level"], *words, example]
 
     @contextlib.contextmanager
     def host(self, run, problems):

@@ -27,7 +27,7 @@ class Example : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Example, is_valid_but_for_files_that_are_not_made_yet) {
   LoadOptions options;
-  options.architecture = Architecture::kX86_64;  // they are all for it
+  options.architecture = Architecture::kX86_64;  // all are for it, some for both
   options.check_files = false;
   EXPECT_EQ(to_text(load_file(GetParam(), options).problems), "");
   options.check_files = true;
@@ -42,6 +42,13 @@ INSTANTIATE_TEST_SUITE_P(Configs, Example, ::testing::ValuesIn(examples()),
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+TEST(Examples, those_for_both_are_valid_on_arm64) {
+  for (const char* file : {"debian.toml", "passthrough-nvme.toml"}) {
+    const LoadOptions options{.check_files = false, .architecture = Architecture::kArm64};
+    EXPECT_EQ(to_text(load_file(kFolder / file, options).problems), "") << file;
+  }
+}
 
 TEST(Examples, profiles_are_valid_too) {
   const struct {
