@@ -19,13 +19,13 @@ CACHE = "/tmp/cache"
 
 
 def prepare(root: ram_root.RamRoot, plan: dict) -> tuple[dict[str, monitors.Guest], dict]:
-    """Returns the guests by what their console is, and the monitors' libraries in KiB."""
+    """Returns the plan's guests by name, and the monitors' libraries in KiB."""
     guests, libraries = {}, {}
-    root.add(plan["kernel"], "/boot/vmlinuz")
-    for console, path in plan["initramfs"].items():
-        root.add(path, f"/boot/initramfs-{console}")
-        guests[console] = monitors.Guest("/boot/vmlinuz", f"/boot/initramfs-{console}",
-                                         plan["command_line"])
+    for name, files in plan["guests"].items():
+        inside = [f"/boot/{name}/{file}" for file in ("vmlinuz", "initramfs")]
+        for file, path in zip((files["kernel"], files["initramfs"]), inside):
+            root.add(file, path)
+        guests[name] = monitors.Guest(*inside, plan["command_line"])
     for monitor in monitors.of_plan(plan):
         libraries[monitor.name] = root.add_program(monitor.program, monitor.inside, monitor.root)
         for path in monitor.files:

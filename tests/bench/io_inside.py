@@ -3,6 +3,7 @@
 $LAB_OUTPUT/io.json. The disk is null_blk, which answers at once, so that what is left is the
 monitor's own part of the way."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -26,12 +27,6 @@ def _devices(monitor: monitors.Monitor):
     return ("-object", "iothread,id=io", "-blockdev",
             f"host_device,node-name=disk,filename={_DISK},cache.direct=on,aio=io_uring",
             "-device", f"virtio-blk-{monitor.transport},drive=disk,iothread=io")
-
-
-def plan_with_checks(plan: dict, words: str) -> dict:
-    """The plan for guests that run checks of the test initramfs."""
-    return {**plan, "initramfs": {"test": plan["test_initramfs"]},
-            "command_line": f"{plan['command_line']} {words}"}
 
 
 def parse_rates(detail: str) -> dict[str, float]:
@@ -59,8 +54,8 @@ def main() -> int:
     results = {}
     with open(os.path.join(os.environ["LAB_OUTPUT"], "io.json"), "w", encoding="utf-8") as output:
         root = ram_root.RamRoot()
-        plan = plan_with_checks(plan, "lintel.test=blk_rate")
         guest = boot_inside.prepare(root, plan)[0]["test"]
+        guest = dataclasses.replace(guest, command_line=f"{guest.command_line} lintel.test=blk_rate")
         root.enter()
         for monitor in monitors.of_plan(plan):
             if monitor.transport == "device":

@@ -124,10 +124,12 @@ def processor() -> str:
 
 
 class Counter:
-    """with Counter(processor) as counter: ...; counter.histograms afterwards."""
+    """with Counter(processor) as counter: ...; counter.histograms afterwards. Of all its events, or
+    of `only` some."""
 
-    def __init__(self, processor: str):
-        self._events = _ARM64_EVENTS if processor == "arm64" else _X86_EVENTS
+    def __init__(self, processor: str, only: tuple[str, ...] = ()):
+        events = _ARM64_EVENTS if processor == "arm64" else _X86_EVENTS
+        self._events = {name: events[name] for name in only or events}
         self.histograms = {}
 
     @staticmethod
