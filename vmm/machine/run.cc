@@ -22,6 +22,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/log.h"
+#include "vmm/base/program_pages.h"
 #include "vmm/base/types.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/boards/board.h"
@@ -116,6 +117,7 @@ class Run : private api::Control {
   void start_machine() {
     make_machine();
     machine_->start();
+    release_program_pages();
   }
 
   void watch_passed() {
