@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -37,9 +38,10 @@ namespace {
 
 constexpr std::string_view kPortName = "lintel.lab";
 constexpr std::string_view kMagic("\0LINTEL-LAB\0", 12);
-constexpr size_t kChunk = 32 * 1024;          // what the virtio console driver takes at once
-constexpr size_t kMaxStdinBacklog = 1 << 20;  // then the port is left unread
-constexpr size_t kMaxLastOutput = 4 << 20;    // a leftover child may write for ever
+constexpr size_t kChunk = 32 * 1024;            // what the virtio console driver takes at once
+constexpr size_t kMaxStdinBacklog = 1 << 20;    // then the port is left unread
+constexpr size_t kMaxLastOutput = 4 << 20;      // a leftover child may write for ever
+constexpr std::chrono::seconds kLongestGap{5};  // between two lab programs
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::runtime_error(what + ": " + std::strerror(errno));
@@ -96,7 +98,13 @@ struct Frame {
 // The virtio-serial port. The lab program may go at any time and another may connect, sometimes
 // before its going is noticed here. Each one starts with kMagic, whose first byte is no frame's
 // type, and what comes before it is left over from an earlier one.
+//
+// That a program has gone or come is said by another queue of the device than what it sends, and
+// may be learned of later: the hangup of one when the next has already been answered. So a hangup
+// ends nothing before it has lasted.
 class Port {
+  using Clock = std::chrono::steady_clock;
+
  public:
   Port() : fd_(open(find().c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)) {
     if (!fd_.open()) fail("open the lab's port");
@@ -116,8 +124,27 @@ class Port {
         in_.append(data.data(), static_cast<size_t>(n));
         continue;
       }
-      return n < 0 && (errno == EAGAIN || errno == EINTR);
+      const bool is_there = n < 0 && (errno == EAGAIN || errno == EINTR);
+      note(is_there);
+      return is_there;
     }
+  }
+
+  // What was seen of the other end.
+  void note(bool is_there) {
+    if (is_there) {
+      gone_since_.reset();
+    } else if (!gone_since_) {
+      gone_since_ = Clock::now();
+    }
+  }
+  // Gone for longer than it takes another to come.
+  bool is_abandoned() const { return gone_since_ && Clock::now() - *gone_since_ >= kLongestGap; }
+  // Milliseconds until it may be, as poll() takes them.
+  int patience() const {
+    if (!gone_since_ || is_abandoned()) return -1;
+    const auto left = kLongestGap - (Clock::now() - *gone_since_);
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
   }
 
   // The session is over: skips what is left of it.
@@ -144,7 +171,7 @@ class Port {
   }
 
   // Blocks while the other end does not read. What is sent to nobody is lost: the caller learns of
-  // the hangup from fill().
+  // the hangup from is_abandoned().
   void send(char type, std::string_view body) {
     const auto size = static_cast<uint32_t>(body.size());
     std::string data(1, type);
@@ -158,7 +185,9 @@ class Port {
       if (n < 0 && errno != EAGAIN && errno != EINTR) return;
       pollfd p{fd_.get(), POLLOUT, 0};
       poll(&p, 1, -1);
-      if (p.revents & POLLHUP) return;
+      note((p.revents & POLLHUP) == 0);
+      if (is_abandoned()) return;
+      if (p.revents & POLLHUP) usleep(10'000);  // poll does not wait for a hangup to end
     }
   }
 
@@ -179,6 +208,7 @@ class Port {
   Fd fd_;
   std::string in_;
   bool synced_ = false;
+  std::optional<Clock::time_point> gone_since_;
 };
 
 struct Request {
@@ -452,8 +482,13 @@ class Agent {
           pollfd{job_ ? job_->err() : -1, POLLIN, 0},
           pollfd{job_ ? job_->in() : -1, POLLOUT, 0},
       };
-      poll(fds.data(), fds.size(), -1);
-      if (fds[1].revents) serve_port();
+      poll(fds.data(), fds.size(), port_.patience());
+      if (fds[1].revents) {
+        serve_port();
+      } else if (connected_) {
+        port_.note(true);
+      }
+      if (port_.is_abandoned()) end_session();
       if (job_ && fds[2].revents) job_->forward(port_, 'o');
       if (job_ && fds[3].revents) job_->forward(port_, 'e');
       if (job_ && fds[4].revents) job_->feed();
@@ -465,11 +500,8 @@ class Agent {
   short port_events() const { return !job_ || job_->wants_input() ? POLLIN : 0; }
 
   void serve_port() {
-    const bool alive = port_.fill();
+    connected_ = port_.fill();  // if not: until SIGIO
     while (auto frame = port_.next()) handle(*frame);
-    if (alive) return;
-    connected_ = false;  // until SIGIO
-    end_session();
   }
 
   void end_session() {
