@@ -32,7 +32,7 @@ class Resetter {
     Device& device = *target.device;
     if (target.policy == ResetPolicy::kNone || was_reset(device)) return;
     if (target.policy == ResetPolicy::kAuto && device.info().can_reset) {
-      device.reset();
+      if (pci::alive(device)) device.reset();
       return;
     }
     try {
@@ -78,7 +78,7 @@ class Resetter {
 
   static void verify(Device& device) {
     if (pci::alive(device)) return;
-    throw Error(fmt::format("{} does not answer after its reset", device.name()))
+    throw Error(fmt::format("{} does not answer any more", device.name()))
         .with_help(
             "the host must be powered off and on; another way of resetting it may help "
             "(reset = \"bus\" or \"none\")");

@@ -86,3 +86,16 @@ pci_folder() {
   done
   return 1
 }
+
+# probe_bar write|verify: a pattern in the BAR that lintel.bar=VENDOR:DEVICE,INDEX[,SIZE] names; with
+# SIZE only in so many bytes, for a monitor may show a small BAR as a page.
+probe_bar() {
+  local ids index size folder start
+  IFS=, read -r ids index size <<END
+$(arg lintel.bar)
+END
+  folder=$(pci_folder "$ids") || fail "no device $ids"
+  echo 1 >"$folder/enable"
+  start=$(sed -n "$((index + 1))p" "$folder/resource" | cut -d' ' -f1)
+  probe bar "$folder/resource$index" "$1" "$(arg lintel.seed 1)" "$start" $size
+}

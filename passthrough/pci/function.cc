@@ -80,7 +80,7 @@ std::vector<std::byte> read_config(Device& device, size_t most) {
 
 PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const FunctionOptions& options) {
   if (!alive(device)) {
-    throw Error(fmt::format("{} does not answer: its vendor reads as ffff", device.name()))
+    throw Error(fmt::format("{} does not answer: its configuration reads as ones", device.name()))
         .with_help("it may have been lost by a reset; the host must be powered off and on");
   }
   Snapshot result{.bytes = pci::read_config(device), .spec = {}, .plan = {}, .rom = {}};
@@ -362,7 +362,7 @@ void PassedFunction::reset() {
   awake_ = true;
   interrupts_.stop();
   quiesce(device_);
-  if (device_.info().can_reset) {
+  if (device_.info().can_reset && alive(device_)) {
     try {
       device_.reset();
     } catch (const Error& error) {
@@ -390,8 +390,11 @@ void quiesce(Device& device) {
 }
 
 bool alive(Device& device) {
+  // The kernel keeps the IDs of an open device and shows them when it is gone. The class is read
+  // from the device, and none has ones there.
   const std::optional<uint32_t> vendor = read_register(device, reg::kVendorId, 2);
-  return vendor && *vendor != 0xffff;
+  const std::optional<uint32_t> class_code = read_register(device, reg::kRevision, 4);
+  return vendor && *vendor != 0xffff && class_code && *class_code != UINT32_MAX;
 }
 
 }  // namespace lintel::passthrough::pci

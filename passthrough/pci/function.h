@@ -118,7 +118,8 @@ bool is_express(Device& device);
 void quiesce(Device& device);
 
 // Whether the device answers configuration reads. One that does not after a reset is lost until
-// the host is powered off and on.
+// the host is powered off and on; to reset its function then would only cost the minute for which
+// the kernel waits for it.
 bool alive(Device& device);
 
 }  // namespace lintel::passthrough::pci

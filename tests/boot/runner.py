@@ -92,6 +92,7 @@ class Runner:
             watched = process.Watched(list(map(str, command)), run["steps"],
                                       terminal=run["terminal"], env=self._env)
             result = watched.run(run["timeout"], self._act)
+            (places["self"].parent / "console").write_text(result.console, encoding="utf-8")
             for command in run["after"]:
                 done = subprocess.run(command, check=False, timeout=_STEP_TIMEOUT, env=self._env)
                 if done.returncode != 0:

@@ -60,6 +60,8 @@ class FakeVfioDevice final : public Device {
   void fail(std::string call) { failing_.insert(std::move(call)); }
   void work(const std::string& call) { failing_.erase(call); }
   void vanish() { gone_ = true; }
+  // As the kernel shows a device that is gone: it has kept the IDs.
+  void lose() { config32(0x08, UINT32_MAX); }
 
   // What was called, in order: "triggers 2 from 0: 1" and the like.
   std::vector<std::string> take_calls() { return std::exchange(calls_, {}); }
@@ -122,13 +124,13 @@ class FakeVfioDevice final : public Device {
   void reset() override {
     check("reset");
     call("reset");
-    if (lost_by_reset) config16(0x00, 0xffff);
+    if (lost_by_reset) lose();
   }
   std::vector<HotResetPeer> hot_reset_peers() override { return peers; }
   void hot_reset(std::span<const int> owners) override {
     check("hot_reset");
     call("hot reset with {}", owners.size());
-    if (lost_by_reset) config16(0x00, 0xffff);
+    if (lost_by_reset) lose();
   }
 
   std::vector<HotResetPeer> peers;

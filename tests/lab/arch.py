@@ -29,13 +29,14 @@ class Arch:
     shows_machine_tsc: bool = False  # emulated CPUs count this machine's time stamps
 
 
-# Reaching the machine's files, running guests, and giving devices to them.
+# Reaching the machine's files, running guests, and giving devices to them. ext4 asks for crc32c by
+# what it does, not by name.
 _MODULES = (
     "virtio_pci", "virtio_console", "9pnet_virtio", "9p", "overlay",
     "irqbypass", "vfio-pci", "vfio_iommu_type1",
     "tun", "bridge", "veth", "dummy", "vhost_net", "vhost_vsock", "vsock",
     "virtio_blk", "virtio_net", "virtio_rng", "nvme", "e1000e", "xhci-pci",
-    "loop", "ext4", "fuse", "squashfs",
+    "loop", "ext4", "crc32c_generic", "fuse", "squashfs",
 )
 
 ARCHES = {

@@ -42,6 +42,11 @@ class Options:
     def has_iommu(self):
         return "iommu" in self.devices.split(",")
 
+    @property
+    def has_proxies(self):
+        """Whether another program plays some of its devices."""
+        return any(device.startswith("programmable=") for device in self.devices.split(","))
+
 
 def missing_kvm():
     """Why this machine's KVM cannot run a host that has KVM itself. None if it can."""
@@ -176,6 +181,13 @@ class Machine:
         self.process = subprocess.Popen(
             arguments, stdin=subprocess.DEVNULL, stdout=self._messages, stderr=self._messages,
             pass_fds=keep_fds, preexec_fn=die_with_parent, env=dict(os.environ, PATH=path))
+
+    def crashed(self):
+        """Whether it has just ended by a signal."""
+        try:
+            return self.process.wait(1) < 0
+        except subprocess.TimeoutExpired:
+            return False
 
     def stop(self):
         """SIGTERM lets the emulator flush its disks."""

@@ -11,6 +11,7 @@ import peer
 import runner
 
 _EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "configs"
+_JOURNALS = pathlib.Path("/run/lintel")
 _QEMU = {
     "x86": ("qemu-system-x86_64", "-machine", "q35,accel=kvm", "-cpu", "host"),
     "arm64": ("qemu-system-aarch64", "-machine", "virt,accel=kvm,gic-version=3,its=on",
@@ -49,11 +50,13 @@ class Lintel(runner.Runner):
         yield
         if run["left"]:
             before = dict.fromkeys(before, run["left"])
+        else:
+            problems += [f"{journal} was left" for journal in _JOURNALS.glob("*/restore.json")]
+            problems += [f"{address} was left with driver_override {override}" for address in before
+                         if (override := binding.override_of(address))]
         for address, driver in before.items():
             if (now := binding.driver_of(address)) != driver:
                 problems.append(f"{address} was left with driver {now}, it had {driver}")
-            if not run["left"] and (override := binding.override_of(address)):
-                problems.append(f"{address} was left with driver_override {override}")
 
 
 class Qemu(runner.Runner):

@@ -9,7 +9,7 @@ import cases
 _FILE = pathlib.Path(__file__).resolve().parent / "cases.toml"
 _GROUP_KEYS = {"devices", "lab"}
 _MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "timeout": 300,
-         "example": None, "had": None, "left": None}
+         "example": None, "had": None, "left": None, "repeat": 1}
 
 
 def groups() -> dict[str, dict]:
@@ -27,4 +27,5 @@ def load(arch: str, monitor: str) -> list[dict]:
     for case in table:
         if case["group"] not in known:
             raise cases.CaseError(f"case {case['name']}: no group {case['group']}")
+        case["runs"] = case["runs"] * case["repeat"]
     return [case for case in table if monitor in case["monitors"]]

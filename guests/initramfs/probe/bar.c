@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// bar RESOURCE write|verify SEED: a pattern in the first and the last MiB of a BAR that is memory.
+// bar RESOURCE write|verify SEED START [SIZE]: a pattern in the first and the last MiB of a BAR
+// that is memory and begins at START; of its first SIZE bytes, if the device has no more.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,14 +15,17 @@
 enum { kSpan = 1 << 20 };
 
 int probe_bar(int argc, char** argv) {
-  if (argc < 4) return fputs("usage: bar RESOURCE write|verify SEED\n", stderr), 2;
+  if (argc < 5) return fputs("usage: bar RESOURCE write|verify SEED START [SIZE]\n", stderr), 2;
   int fd = open(argv[1], O_RDWR | O_CLOEXEC);
   struct stat status;
   if (fd < 0 || fstat(fd, &status) != 0) return failed(argv[1]);
-  const size_t size = (size_t)status.st_size;
+  const size_t size = argc > 5 ? strtoull(argv[5], NULL, 0) : (size_t)status.st_size;
+  // A BAR that is smaller than a page may begin anywhere in it.
+  const size_t within = strtoull(argv[4], NULL, 0) % (size_t)sysconf(_SC_PAGESIZE);
   const size_t span = size < 2 * kSpan ? size / 2 : kSpan;
-  char* memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) return failed("mmap");
+  char* page = mmap(NULL, within + size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (page == MAP_FAILED) return failed("mmap");
+  char* memory = page + within;
   const uint64_t seed = strtoull(argv[3], NULL, 0);
   char* places[] = {memory, memory + size - span};
   for (unsigned i = 0; i < 2; ++i) {
@@ -33,6 +37,6 @@ int probe_bar(int argc, char** argv) {
       return 1;
     }
   }
-  printf("%zu KiB at each end of %zu MiB\n", span >> 10, size >> 20);
+  printf("%zu bytes at each end of %#zx\n", span, size);
   return 0;
 }

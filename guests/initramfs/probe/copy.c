@@ -3,14 +3,13 @@
 // of the host serves, from user space. The device counts the accesses that reach it: those to
 // mapped pieces must not.
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "pci.h"
 #include "probe.h"
 
 enum {
@@ -26,16 +25,10 @@ enum {
   kTable = 0x8000,
 };
 enum { kGoStart = 1, kGoMessages = 2, kGoLater = 4, kGoInterrupt = 8 };
-enum { kBar0Size = 0x10000, kBar2Size = 0x200000, kPage = 4096, kCopySize = 2048 };
+enum { kBar2Size = 0x200000, kPage = 4096, kCopySize = 2048 };
 enum { kStatusDone = 1 };
-enum { kCommand = 4, kMasterAndMemory = 6, kMsixControl = 0x42, kMsixEnable = 0x8000 };
+enum { kMsixControl = 0x42, kMsixEnable = 0x8000 };
 static const uint32_t kMagicValue = 0x4c544c43;
-static const double kLimit = 30;  // seconds: an emulated host may be slow
-
-// A message to the first processor with the vector by which Linux asks another one to reschedule
-// (arch/x86/include/asm/irq_vectors.h): no driver is needed, and with one processor nobody else
-// sends it. /proc/interrupts counts it.
-enum { kMessageAddress = 0xfee00000, kRescheduleVector = 0xfd };
 
 struct device {
   volatile char* bar0;
@@ -49,17 +42,6 @@ static uint32_t get(const struct device* device, unsigned offset) {
 
 static void put(const struct device* device, unsigned offset, uint32_t value) {
   *(volatile uint32_t*)(device->bar0 + offset) = value;
-}
-
-static int wrong(const char* what, uint64_t value) {
-  printf("%s: %#llx\n", what, (unsigned long long)value);
-  return 1;
-}
-
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static int holds_pattern(volatile char* memory, size_t size, uint64_t seed) {
@@ -107,26 +89,6 @@ static int check_trapped(const struct device* device) {
   return 0;
 }
 
-static long interrupts(void) {
-  FILE* file = fopen("/proc/interrupts", "re");
-  char line[256];
-  long count = -1;
-  while (file && fgets(line, sizeof(line), file)) {
-    if (sscanf(line, " RES: %ld", &count) == 1) break;
-  }
-  if (file) fclose(file);
-  return count;
-}
-
-// Until there was one more interrupt than `before`; 0 if there was.
-static int wait_interrupt(long before) {
-  const double start = seconds();
-  while (interrupts() == before) {
-    if (seconds() - start > kLimit) return 1;
-  }
-  return interrupts() != before + 1;
-}
-
 static void set_vector(const struct device* device, unsigned vector, uint32_t masked) {
   const unsigned entry = kTable + 16 * vector;
   put(device, entry, kMessageAddress);
@@ -137,23 +99,22 @@ static void set_vector(const struct device* device, unsigned vector, uint32_t ma
 
 static int check_messages(const struct device* device) {
   const unsigned vectors[] = {0, 5, 15};
-  uint16_t control = kMsixEnable;
   for (unsigned vector = 0; vector < 16; ++vector) set_vector(device, vector, 1);
-  if (pwrite(device->config, &control, 2, kMsixControl) != 2) return failed("MSI-X control");
+  if (config_put(device->config, kMsixControl, 2, kMsixEnable)) return 1;
   for (unsigned i = 0; i < sizeof(vectors) / sizeof(vectors[0]); ++i) {
     set_vector(device, vectors[i], 0);
-    const long before = interrupts();
+    const long before = messages();
     put(device, kDoorbell, vectors[i]);
-    if (wait_interrupt(before)) return wrong("no interrupt of vector", vectors[i]);
+    if (wait_message(before)) return wrong("no interrupt of vector", vectors[i]);
   }
   // One that is masked waits until it is not.
   set_vector(device, 5, 1);
-  const long before = interrupts();
+  const long before = messages();
   put(device, kDoorbell, 5);
   put(device, kDoorbell, 0);  // comes behind it
-  if (wait_interrupt(before)) return wrong("interrupts with one masked", (uint64_t)interrupts());
+  if (wait_message(before)) return wrong("interrupts with one masked", (uint64_t)messages());
   set_vector(device, 5, 0);
-  if (wait_interrupt(before + 1)) return wrong("no interrupt after the mask, of vector", 5);
+  if (wait_message(before + 1)) return wrong("no interrupt after the mask, of vector", 5);
   return 0;
 }
 
@@ -165,9 +126,9 @@ static int check_copy(const struct device* device, char* page, uint64_t address,
   put(device, kDestination, (uint32_t)(address + kCopySize));
   put(device, kDestination + 4, (uint32_t)((address + kCopySize) >> 32));
   put(device, kLength, kCopySize);
-  const long before = interrupts();
+  const long before = messages();
   put(device, kGo, kGoStart | kGoInterrupt | how);
-  if (wait_interrupt(before)) return wrong("no interrupt of copy", how);
+  if (wait_message(before)) return wrong("no interrupt of copy", how);
   if (get(device, kStatus) != kStatusDone) return wrong("copy ended with", get(device, kStatus));
   if (!matches_pattern(page + kCopySize, kCopySize, how + 10, 0)) return wrong("wrong copy", how);
   return 0;
@@ -186,22 +147,15 @@ static int check_copies(const struct device* device) {
   return 0;
 }
 
-static volatile char* map_bar(const char* name, size_t size) {
-  const int fd = open(name, O_RDWR | O_CLOEXEC);
-  return fd < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-}
-
 int probe_copy_device(int argc, char** argv) {
   if (argc < 2) return fputs("usage: copy_device SYSFS-FOLDER\n", stderr), 2;
   if (chdir(argv[1]) != 0) return failed(argv[1]);
-  const struct device device = {.bar0 = map_bar("resource0", kBar0Size),
-                                .bar2 = map_bar("resource2", kBar2Size),
-                                .config = open("config", O_RDWR | O_CLOEXEC)};
+  const struct device device = {
+      .bar0 = map_bar(0, NULL), .bar2 = map_bar(2, NULL), .config = open_config()};
   if (device.bar0 == MAP_FAILED || device.bar2 == MAP_FAILED || device.config < 0) {
     return failed("resource0, resource2, config");
   }
-  uint16_t command = kMasterAndMemory;
-  if (pwrite(device.config, &command, 2, kCommand) != 2) return failed("command register");
+  if (config_put(device.config, kCommandRegister, 2, kMasterOn | kMemoryOn)) return 1;
   if (get(&device, kMagic) != kMagicValue) return wrong("magic", get(&device, kMagic));
   if (check_mapped(&device) || check_trapped(&device) || check_messages(&device) ||
       check_copies(&device)) {

@@ -99,12 +99,6 @@ static int finish(struct stream* stream) {
   return 1;
 }
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec + now.tv_nsec / 1e9;
-}
-
 int probe_echo(int argc, char** argv) {
   if (argc < 5) return fputs("usage: echo tcp|vsock ADDRESS PORT MIB [AHEAD_KIB]\n", stderr), 2;
   struct stream stream = {.total = strtoull(argv[4], NULL, 0) << 20, .ahead = UINT64_MAX};

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // edu SYSFS-FOLDER UIO-DEVICE: drives QEMU's teaching device (QEMU, docs/specs/edu.txt) from user
-// space: registers, memory access in both directions, its pin.
+// space: registers, memory access in both directions, its pin, on x86 its message.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "pci.h"
 #include "probe.h"
 
 enum {
@@ -27,9 +26,9 @@ enum {
   kDmaCommand = 0x98,
 };
 enum { kBusy = 1, kDmaStart = 1, kDmaToMemory = 2 };
-enum { kWindow = 1 << 20, kDeviceBuffer = 0x40000, kDmaSize = 1024, kPage = 4096 };
-enum { kCommandRegister = 4, kMasterAndMemory = 6, kInterruptsOff = 0x400, kInterrupts = 5 };
-static const double kLimit = 30;  // seconds: an emulated host may be slow
+enum { kDeviceBuffer = 0x40000, kDmaSize = 1024, kPage = 4096, kInterrupts = 5 };
+// PCI Local Bus 3.0, 6.8.1; the address has 64 bits.
+enum { kMessageControl = 2, kMessageAddressLow = 4, kMessageAddressHigh = 8, kMessageData = 12 };
 
 struct edu {
   volatile char* registers;
@@ -49,18 +48,11 @@ static void put_wide(const struct edu* edu, unsigned offset, uint64_t value) {
   *(volatile uint64_t*)(edu->registers + offset) = value;
 }
 
-static int wrong(const char* what, uint64_t value) {
-  printf("%s: %#llx\n", what, (unsigned long long)value);
-  return 1;
-}
-
 // Until `mask` is clear in the register; 0 if it is.
 static int wait_clear(const struct edu* edu, unsigned offset, uint32_t mask) {
-  struct timespec start, now;
-  clock_gettime(CLOCK_MONOTONIC, &start);
+  const double start = seconds();
   while (get(edu, offset) & mask) {
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec - start.tv_sec > kLimit) return 1;
+    if (seconds() - start > kLimit) return 1;
   }
   return 0;
 }
@@ -104,8 +96,7 @@ static int check_memory(const struct edu* edu) {
 // Documentation/driver-api/uio-howto.rst, "Things to know about uio_pci_generic").
 static int check_interrupts(const struct edu* edu) {
   for (uint32_t i = 1; i <= kInterrupts; ++i) {
-    uint16_t command = kMasterAndMemory;
-    if (pwrite(edu->config, &command, 2, kCommandRegister) != 2) return failed("command register");
+    if (config_put(edu->config, kCommandRegister, 2, kMasterOn | kMemoryOn)) return 1;
     put(edu, kRaise, i);
     struct pollfd ready = {.fd = edu->interrupt, .events = POLLIN};
     if (poll(&ready, 1, (int)kLimit * 1000) != 1) return wrong("no interrupt", i);
@@ -118,19 +109,37 @@ static int check_interrupts(const struct edu* edu) {
   return 0;
 }
 
+static int check_messages(const struct edu* edu) {
+  const unsigned msi = find_capability(edu->config, kCapabilityMsi);
+  if (msi == 0) return wrong("no MSI capability", 0);
+  if (config_put(edu->config, msi + kMessageAddressLow, 4, kMessageAddress) ||
+      config_put(edu->config, msi + kMessageAddressHigh, 4, 0) ||
+      config_put(edu->config, msi + kMessageData, 2, kRescheduleVector) ||
+      config_put(edu->config, msi + kMessageControl, 2, 1)) {
+    return 1;
+  }
+  for (uint32_t i = 1; i <= kInterrupts; ++i) {
+    const long before = messages();
+    put(edu, kRaise, i);
+    if (wait_message(before)) return wrong("no message", i);
+    put(edu, kAcknowledge, i);
+  }
+  return config_put(edu->config, msi + kMessageControl, 2, 0);
+}
+
 int probe_edu(int argc, char** argv) {
   if (argc < 3) return fputs("usage: edu SYSFS-FOLDER UIO-DEVICE\n", stderr), 2;
   struct edu edu = {.config = -1, .interrupt = open(argv[2], O_RDONLY | O_CLOEXEC)};
   if (edu.interrupt < 0) return failed(argv[2]);
   if (chdir(argv[1]) != 0) return failed(argv[1]);
-  edu.config = open("config", O_RDWR | O_CLOEXEC);
-  int window = open("resource0", O_RDWR | O_CLOEXEC);
-  if (edu.config < 0 || window < 0) return failed("config, resource0");
-  edu.registers = mmap(NULL, kWindow, PROT_READ | PROT_WRITE, MAP_SHARED, window, 0);
-  if (edu.registers == MAP_FAILED) return failed("resource0");
-  uint16_t command = kMasterAndMemory | kInterruptsOff;
-  if (pwrite(edu.config, &command, 2, kCommandRegister) != 2) return failed("command register");
+  edu.config = open_config();
+  edu.registers = map_bar(0, NULL);
+  if (edu.config < 0 || edu.registers == MAP_FAILED) return failed("config, resource0");
+  if (config_put(edu.config, kCommandRegister, 2, kMasterOn | kMemoryOn | kInterruptsOff)) return 1;
   if (check_registers(&edu) || check_memory(&edu) || check_interrupts(&edu)) return 1;
-  printf("registers, %d bytes of DMA, %d interrupts\n", kDmaSize, kInterrupts);
+  const int counted = messages() >= 0;
+  if (counted && check_messages(&edu)) return 1;
+  printf("registers, %d bytes of DMA, %d interrupts, %d messages\n", kDmaSize, kInterrupts,
+         counted ? kInterrupts : 0);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "probe.h"
@@ -44,6 +45,17 @@ int failed(const char* what) {
   return 1;
 }
 
+int wrong(const char* what, uint64_t value) {
+  printf("%s: %#llx\n", what, (unsigned long long)value);
+  return 1;
+}
+
+double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 uint64_t physical_address(const void* page) {
   const uintptr_t page_size = 4096;
   uint64_t entry = 0;
@@ -57,12 +69,43 @@ uint64_t physical_address(const void* page) {
   return entry >> 63 ? (entry & ((1ULL << 55) - 1)) * page_size : 0;
 }
 
-// Loads modules in the order given; one process for all, because forks are dear in nested hosts.
+// Whether the module in the file `path` is the one that `word`, "MODULE.PARAMETER=VALUE" of the
+// kernel's command line, is for; then where the parameter begins.
+static const char* parameter_for(const char* path, const char* word) {
+  for (; *word == *path || (*word == '_' && *path == '-') || (*word == '-' && *path == '_');
+       ++path) {
+    if (*word++ == '.') return word;
+  }
+  return NULL;
+}
+
+// The module's parameters from the kernel's command line, as modprobe(8) takes them from it.
+static void find_parameters(const char* path, const char* cmdline, char* parameters, size_t size) {
+  char words[4096];
+  char* rest = words;
+  snprintf(words, sizeof(words), "%s", cmdline);
+  *parameters = '\0';
+  for (char* word; (word = strsep(&rest, " \n")) != NULL;) {
+    const char* parameter = parameter_for(path, word);
+    if (!parameter) continue;
+    const size_t used = strlen(parameters);
+    snprintf(parameters + used, size - used, "%s ", parameter);
+  }
+}
+
+// Loads modules in the order given, each a file of the current folder; one process for all, because
+// forks are dear in nested hosts.
 int probe_insmod(int argc, char** argv) {
   int status = 0;
+  char cmdline[4096] = "";
+  char parameters[1024];
+  int file = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+  if (file < 0 || read(file, cmdline, sizeof(cmdline) - 1) < 0) status = failed("/proc/cmdline");
+  if (file >= 0) close(file);
   for (int i = 1; i < argc; ++i) {
     int fd = open(argv[i], O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST)) {
+    find_parameters(argv[i], cmdline, parameters, sizeof(parameters));
+    if (fd < 0 || (syscall(SYS_finit_module, fd, parameters, 0) != 0 && errno != EEXIST)) {
       status = failed(argv[i]);
     }
     if (fd >= 0) close(fd);
@@ -100,6 +143,8 @@ static const struct {
     {"evil", probe_evil},
     {"insmod", probe_insmod},
     {"memory", probe_memory},
+    {"programmable", probe_programmable},
+    {"toggle", probe_toggle},
 };
 
 int main(int argc, char** argv) {
@@ -107,8 +152,8 @@ int main(int argc, char** argv) {
     if (strcmp(argv[1], kCommands[i].name) == 0) return kCommands[i].run(argc - 1, argv + 1);
   }
   fputs(
-      "usage: probe bar|blk|blk_rate|button|copy_device|echo|edu|end|evil|insmod|memory "
-      "ARGUMENTS\n",
+      "usage: probe bar|blk|blk_rate|button|copy_device|echo|edu|end|evil|insmod|memory|"
+      "programmable|toggle ARGUMENTS\n",
       stderr);
   return 2;
 }

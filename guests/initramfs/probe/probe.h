@@ -17,6 +17,8 @@ int probe_end(int argc, char** argv);
 int probe_evil(int argc, char** argv);
 int probe_insmod(int argc, char** argv);
 int probe_memory(int argc, char** argv);
+int probe_programmable(int argc, char** argv);
+int probe_toggle(int argc, char** argv);
 
 // A repeatable pseudo-random sequence (xorshift64*); the state must not be 0.
 uint64_t next_random(uint64_t* state);
@@ -31,6 +33,13 @@ uint64_t physical_address(const void* page);
 
 // Prints "what: strerror" as the detail line and returns 1.
 int failed(const char* what);
+
+// Prints "what: value" as the detail line and returns 1.
+int wrong(const char* what, uint64_t value);
+
+// Of a clock that does not jump.
+double seconds(void);
+static const double kLimit = 30;  // seconds to wait for a device: an emulated host may be slow
 
 struct range {
   unsigned first;

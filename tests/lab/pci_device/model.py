@@ -85,6 +85,7 @@ class Device:
             if bar.is_wide and not self._sizing:
                 self._allow(bar.register + 4, "<I", 0xFFFFFFFF)
         self._add_capabilities()
+        self._mask_vectors()
         self._pending.clear()
 
     def _put(self, offset, form, *values):
@@ -114,6 +115,14 @@ class Device:
         if self.description["capability"]:
             self._put(STATUS, "<H", STATUS_CAPABILITIES)
         self.config[0xFF] = 0
+
+    def _mask_vectors(self):  # 6.8.2.9
+        if MSIX not in self.at:
+            return
+        memory, table = self._place(4)
+        for vector in range((self._get(self.at[MSIX] + 2, "<H") & 0x7FF) + 1):
+            if memory and table + 16 * (vector + 1) <= len(memory):
+                struct.pack_into("<I", memory, table + 16 * vector + 12, 1)
 
     # Each returns the bytes of a capability and which bits of them can be written.
 

@@ -115,6 +115,14 @@ class InterruptTest(unittest.TestCase):
         self.assertEqual(platform.messages, [(0xFEE00000, 0x41)])
         self.assertEqual(made.bar_read(bar, 0x230, 8), 0)
 
+    def test_vectors_are_masked_at_first_and_by_a_reset(self):
+        made, _ = device(CONTROL_BAR + MSIX_CAPABILITY)
+        bar = made.bars[0]
+        self.assertEqual([made.bar_read(bar, offset, 4) for offset in (0x214, 0x224)], [1, 1])
+        made.bar_write(bar, 0x224, 0, 4)
+        made.function_reset()
+        self.assertEqual(made.bar_read(bar, 0x224, 4), 1)
+
     def test_memory_only_as_bus_master(self):
         made, platform = device(CONTROL_BAR)
         bar = made.bars[0]

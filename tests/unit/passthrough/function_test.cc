@@ -181,6 +181,14 @@ TEST_F(PassedFunctionTest, DeviceThatIsGone_readsAsOnes) {
   EXPECT_EQ(read(kPm + reg::kPmControl, 2), 0xffffu);
 }
 
+TEST_F(PassedFunctionTest, DeviceThatIsGone_isNotResetWithTheGuest) {
+  make();
+  device.lose();
+  device.take_calls();
+  function->reset();
+  for (const std::string& call : device.take_calls()) EXPECT_NE(call, "reset");
+}
+
 TEST_F(PassedFunctionTest, MemoryThatTheHostCannotReach_isTrappedUntilTheDeviceAnswers) {
   make();
   EXPECT_FALSE(function->trap_everything());

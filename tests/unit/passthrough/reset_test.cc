@@ -98,6 +98,13 @@ TEST_F(ResetTest, DeviceThatIsLostByItsReset_isAnError) {
   EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);
 }
 
+// The kernel would wait for it for a minute.
+TEST_F(ResetTest, DeviceThatIsGone_isNotReset) {
+  gpu.lose();
+  EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);
+  EXPECT_FALSE(called(gpu.take_calls(), "reset"));
+}
+
 TEST_F(ResetTest, ResetThatFails_isAnError) {
   gpu.fail("reset");
   EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
+#include "pci.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "probe.h"
+
+enum { kFirstCapability = 0x34, kStandardSpace = 256 };
+
+long messages(void) {
+  FILE* file = fopen("/proc/interrupts", "re");
+  char line[256];
+  long count = -1;
+  while (file && fgets(line, sizeof(line), file)) {
+    if (sscanf(line, " RES: %ld", &count) == 1) break;
+  }
+  if (file) fclose(file);
+  return count;
+}
+
+int wait_message(long before) {
+  const double start = seconds();
+  while (messages() == before) {
+    if (seconds() - start > kLimit) return 1;
+  }
+  return messages() != before + 1;
+}
+
+volatile char* map_bar(unsigned index, uint64_t* size) {
+  char name[] = "resource0";
+  name[sizeof(name) - 2] += (char)index;
+  const int fd = open(name, O_RDWR | O_CLOEXEC);
+  struct stat status;
+  if (fd < 0 || fstat(fd, &status) != 0) return MAP_FAILED;
+  if (size) *size = (uint64_t)status.st_size;
+  void* bar = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  close(fd);
+  return bar;
+}
+
+int open_config(void) {
+  return open("config", O_RDWR | O_CLOEXEC);
+}
+
+uint32_t config_get(int config, unsigned offset, unsigned size) {
+  uint32_t value = 0;
+  return pread(config, &value, size, offset) == (ssize_t)size ? value : UINT32_MAX;
+}
+
+int config_put(int config, unsigned offset, unsigned size, uint32_t value) {
+  return pwrite(config, &value, size, offset) == (ssize_t)size ? 0 : failed("config");
+}
+
+unsigned find_capability(int config, uint8_t id) {
+  unsigned at = config_get(config, kFirstCapability, 1) & ~3u;
+  for (unsigned steps = 0; at != 0 && steps < kStandardSpace / 4; ++steps) {
+    const uint32_t header = config_get(config, at, 2);
+    if ((header & 0xff) == id) return at;
+    at = header >> 8 & ~3u;
+  }
+  return 0;
+}
