@@ -139,6 +139,7 @@ static const struct {
     {"copy_device", probe_copy_device},
     {"echo", probe_echo},
     {"edu", probe_edu},
+    {"edu_peer", probe_edu_peer},
     {"end", probe_end},
     {"evil", probe_evil},
     {"insmod", probe_insmod},

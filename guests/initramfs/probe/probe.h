@@ -13,6 +13,7 @@ int probe_button(int argc, char** argv);
 int probe_copy_device(int argc, char** argv);
 int probe_echo(int argc, char** argv);
 int probe_edu(int argc, char** argv);
+int probe_edu_peer(int argc, char** argv);
 int probe_end(int argc, char** argv);
 int probe_evil(int argc, char** argv);
 int probe_insmod(int argc, char** argv);
