@@ -109,6 +109,12 @@ std::string Client::ask(std::string_view method, std::string_view target, const 
   return std::move(response.body);
 }
 
+std::string device_body(const std::string& device, bool force) {
+  Json body{{"device", device}};
+  if (force) body["force"] = true;
+  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string status_text(const std::string& json) {
   const Json status = Json::parse(json, nullptr, false);
   if (!status.is_object()) throw_error("The machine's answer is no JSON object");

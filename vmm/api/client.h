@@ -33,6 +33,9 @@ class Client {
   const std::chrono::milliseconds patience_;
 };
 
+// The body of PUT /attach, and of /detach, which alone can be forced.
+std::string device_body(const std::string& device, bool force = false);
+
 // What people read of the body of GET /status.
 std::string status_text(const std::string& json);
 

@@ -21,7 +21,7 @@ struct DeviceStatus {
   std::string id;      // as the configuration names it, or the host's address
   std::string kind;    // "disk", "net", "pci", ...
   std::string detail;  // the path, the type or the address
-  std::string state;   // "attached", "detaching"
+  std::string state;   // "attached", "attaching", "detaching"
 };
 
 struct Status {
@@ -57,9 +57,11 @@ class Control {
   virtual void kill() = 0;
   virtual void pause() = 0;
   virtual void resume() = 0;
-  // Of a PCI function of the host, "0000:01:00.0". May throw Error instead of calling `done`.
+  // Of a device of the host: the address of a PCI function, "0000:01:00.0", its vendor and device,
+  // "8086:10d3", a vfio-user server's socket, "/run/device.sock", or the id of one that is
+  // configured. With `force` the guest is not asked. May throw Error instead of calling `done`.
   virtual void attach(const std::string& device, Done done) = 0;
-  virtual void detach(const std::string& device, Done done) = 0;
+  virtual void detach(const std::string& device, bool force, Done done) = 0;
 };
 
 // Answers every request. Threads: as `control`.

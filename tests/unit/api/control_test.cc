@@ -32,8 +32,9 @@ TEST(Control, Requests_reach_the_machine) {
   }
   EXPECT_EQ(answer_to(control, {"PUT", "/attach", device_body("a")}).status, 200);
   EXPECT_EQ(answer_to(control, {"PUT", "/detach", device_body("b")}).status, 200);
-  EXPECT_THAT(control.calls,
-              ElementsAre("shutdown", "kill", "pause", "resume", "attach a", "detach b"));
+  EXPECT_EQ(answer_to(control, {"PUT", "/detach", device_body("c", /*force=*/true)}).status, 200);
+  EXPECT_THAT(control.calls, ElementsAre("shutdown", "kill", "pause", "resume", "attach a",
+                                         "detach b", "force out c"));
 }
 
 TEST(Control, Status_is_json_and_text) {
@@ -71,8 +72,17 @@ TEST(Control, Device_must_be_named_and_nothing_else) {
        {std::string(), std::string("{"), std::string("[]"), std::string("{}"), std::string("null"),
         std::string("{\"device\": 1}"), std::string("{\"device\": \"\"}"),
         std::string("{\"device\": \"a\", \"x\": 1}"), std::string("{\"device\": \"a\"} x"),
+        std::string("{\"device\": \"a\", \"force\": true}"), std::string("{\"force\": true}"),
         std::string("\xff"), std::string(RequestReader::kMaxBody, '[')}) {
     EXPECT_EQ(answer_to(control, {"PUT", "/attach", body}).status, 400) << body.substr(0, 40);
+  }
+  EXPECT_TRUE(control.calls.empty());
+}
+
+TEST(Control, Force_is_a_boolean_of_detach) {
+  FakeControl control;
+  for (const char* body : {R"({"device": "a", "force": 1})", R"({"force": true})"}) {
+    EXPECT_EQ(answer_to(control, {"PUT", "/detach", body}).status, 400) << body;
   }
   EXPECT_TRUE(control.calls.empty());
 }

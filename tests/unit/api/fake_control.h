@@ -8,16 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "vmm/api/control.h"
 
 namespace lintel::api {
-
-// What PUT /attach and /detach want.
-inline std::string device_body(const std::string& device) {
-  return nlohmann::json{{"device", device}}.dump();
-}
 
 class FakeControl final : public Control {
  public:
@@ -30,8 +23,8 @@ class FakeControl final : public Control {
     note("attach " + device);
     done(refusal);
   }
-  void detach(const std::string& device, Done done) override {
-    note("detach " + device);
+  void detach(const std::string& device, bool force, Done done) override {
+    note((force ? "force out " : "detach ") + device);
     if (later) {
       waiting = std::move(done);
       asked.set_value();
