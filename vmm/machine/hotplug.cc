@@ -272,7 +272,7 @@ void Hotplug::close(size_t slot, bool with_machine) {
                                   .with_help("`lintel restore` tries again when the machine has "
                                              "ended")});
         } else {
-          log::info("{} is the host's again", device);
+          log::info("{} is unplugged from the guest", device);
           answer(slot, std::nullopt);
         }
       });
