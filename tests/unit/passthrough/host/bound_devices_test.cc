@@ -244,6 +244,19 @@ TEST_F(Bound, what_cannot_be_given_back_stays_in_the_journal) {
   kernel_.fails.clear();
 }
 
+TEST_F(Bound, host_that_unbinds_a_device_itself_is_no_obstacle) {
+  give_audio_its_own_group();
+  const std::string before = state(kGpu);
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}}});
+  kernel_.meanwhile = [this](const std::string& path) {
+    if (path.find("vfio-pci/unbind") != path.npos) {
+      host_.remove(FakeHost::folder(kGpu) + "/driver");
+    }
+  };
+  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_EQ(state(kGpu), before);
+}
+
 TEST_F(Bound, next_start_inherits_what_a_killed_one_left) {
   const std::string before = state(kGpu) + state(kAudio);
   kill(take(both()));
