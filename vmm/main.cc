@@ -181,10 +181,12 @@ int execute(const cli::ResumeCommand& command) {
 }
 
 int execute(const cli::AttachCommand& command) {
-  return ask(command.vm, "/attach", api::device_body(full_path(command.device)));
+  return ask(command.vm, "/attach",
+             api::body_of(api::AttachRequest{full_path(command.device), command.all_functions}));
 }
 int execute(const cli::DetachCommand& command) {
-  return ask(command.vm, "/detach", api::device_body(full_path(command.device), command.force));
+  return ask(command.vm, "/detach",
+             api::body_of(api::DetachRequest{full_path(command.device), command.force}));
 }
 
 int execute(const cli::VersionCommand&) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "vmm/api/control.h"
 #include "vmm/api/http.h"
 
 namespace lintel::api {
@@ -33,8 +34,9 @@ class Client {
   const std::chrono::milliseconds patience_;
 };
 
-// The body of PUT /attach, and of /detach, which alone can be forced.
-std::string device_body(const std::string& device, bool force = false);
+// The bodies of PUT /attach and /detach.
+std::string body_of(const AttachRequest& request);
+std::string body_of(const DetachRequest& request);
 
 // What people read of the body of GET /status.
 std::string status_text(const std::string& json);

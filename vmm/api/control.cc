@@ -40,11 +40,11 @@ Json to_json(const Status& status) {
 
 struct DeviceRequest {
   std::string device;
-  bool force = false;
+  bool flag = false;
 };
 
-// The body is {"device": "..."}, and where `may_force` it may have "force"; nothing if it is not.
-std::optional<DeviceRequest> device_in(const Request& request, bool may_force) {
+// The body is {"device": "..."}, and perhaps has a boolean of this name; nothing if it is not.
+std::optional<DeviceRequest> device_in(const Request& request, std::string_view flag) {
   // Depth is bounded by the body's size, and a parse needs no stack for it.
   const Json body = Json::parse(request.body, nullptr, false);
   if (!body.is_object()) return std::nullopt;
@@ -52,14 +52,22 @@ std::optional<DeviceRequest> device_in(const Request& request, bool may_force) {
   for (const auto& [key, value] : body.items()) {
     if (key == "device" && value.is_string()) {
       found.device = value.get<std::string>();
-    } else if (key == "force" && may_force && value.is_boolean()) {
-      found.force = value.get<bool>();
+    } else if (key == flag && value.is_boolean()) {
+      found.flag = value.get<bool>();
     } else {
       return std::nullopt;
     }
   }
   if (found.device.empty()) return std::nullopt;
   return found;
+}
+
+Response no_device(std::string_view flag) {
+  return error_reply(
+      kBadRequest,
+      Error("The body is not {\"device\": \"ADDRESS\"}")
+          .with_help(fmt::format("an address is \"0000:01:00.0\"; \"{}\": true may stand beside it",
+                                 flag)));
 }
 
 void get_status(Control& control, const Request&, const Server::Answer& answer) {
@@ -79,25 +87,17 @@ Control::Done answer_for(const std::string& device, const Server::Answer& answer
 }
 
 void attach(Control& control, const Request& request, const Server::Answer& answer) {
-  const auto wanted = device_in(request, /*may_force=*/false);
-  if (!wanted) {
-    answer(error_reply(kBadRequest, Error("The body is not {\"device\": \"ADDRESS\"}")
-                                        .with_help("an address is \"0000:01:00.0\"")));
-    return;
-  }
-  control.attach(wanted->device, answer_for(wanted->device, answer));
+  constexpr std::string_view kFlag = "all_functions";
+  const auto wanted = device_in(request, kFlag);
+  if (!wanted) return answer(no_device(kFlag));
+  control.attach({wanted->device, wanted->flag}, answer_for(wanted->device, answer));
 }
 
 void detach(Control& control, const Request& request, const Server::Answer& answer) {
-  const auto wanted = device_in(request, /*may_force=*/true);
-  if (!wanted) {
-    answer(error_reply(
-        kBadRequest,
-        Error("The body is not {\"device\": \"ADDRESS\"}")
-            .with_help("an address is \"0000:01:00.0\"; \"force\": true may stand beside it")));
-    return;
-  }
-  control.detach(wanted->device, wanted->force, answer_for(wanted->device, answer));
+  constexpr std::string_view kFlag = "force";
+  const auto wanted = device_in(request, kFlag);
+  if (!wanted) return answer(no_device(kFlag));
+  control.detach({wanted->device, wanted->flag}, answer_for(wanted->device, answer));
 }
 
 struct Route {

@@ -167,6 +167,8 @@ void bind(CLI::App& app, AttachCommand& command) {
                  "server's socket, or the id of a [[pci]] that was detached")
       ->required()
       ->type_name(kDeviceName);
+  app.add_flag("-a,--all-functions", command.all_functions,
+               "All functions of its slot, such as a graphics card's sound");
 }
 void bind(CLI::App& app, DetachCommand& command) {
   add_named_vm(app, command.vm);

@@ -77,6 +77,7 @@ struct ResumeCommand {
 struct AttachCommand {
   std::string vm;
   std::string device;
+  bool all_functions = false;
 };
 struct DetachCommand {
   std::string vm;

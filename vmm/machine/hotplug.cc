@@ -117,11 +117,12 @@ size_t Hotplug::choose_port(std::optional<size_t> own) const {
           "`lintel detach` frees one; pci_bus.hotplug_ports says how many a machine starts with");
 }
 
-void Hotplug::attach(const std::string& device, Done done) {
-  if (find(device)) throw_error("The guest has {} already", device);
-  const std::optional<size_t> own = configured(device);
+void Hotplug::attach(const api::AttachRequest& request, Done done) {
+  if (find(request.device)) throw_error("The guest has {} already", request.device);
+  const std::optional<size_t> own = configured(request.device);
   const size_t slot = choose_port(own);
-  const config::PciConfig pci = own ? environment_.devices.config().pcis[*own] : pci_of(device);
+  config::PciConfig pci = own ? environment_.devices.config().pcis[*own] : pci_of(request.device);
+  if (request.all_functions) pci.functions = config::PciFunctions::kAll;
   slots_[slot].phase = Phase::kOpening;
   slots_[slot].done = std::move(done);
   contents(slot).pci = pci;
@@ -177,7 +178,8 @@ void Hotplug::gave_no_power(size_t slot) {
                                      "`lintel detach` takes it out again")});
 }
 
-void Hotplug::detach(const std::string& device, bool force, Done done) {
+void Hotplug::detach(const api::DetachRequest& request, Done done) {
+  const auto& [device, force] = request;
   const std::optional<size_t> slot = find(device);
   if (!slot) {
     done(api::Refusal{api::kNotFound,

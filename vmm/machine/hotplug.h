@@ -42,7 +42,7 @@ class Hotplug {
     // A device reported an uncorrectable error. The host wants one back that cannot leave.
     std::function<void(const std::string& device)> failed;
     std::function<void(const std::string& device)> cannot_leave;
-    std::chrono::milliseconds power_patience{10'000};  // until the guest has powered a port
+    std::chrono::milliseconds power_patience{20'000};  // until the guest has powered a port
     std::chrono::milliseconds eject_patience{30'000};  // until it has let go; Linux waits 5 s first
   };
 
@@ -59,9 +59,9 @@ class Hotplug {
   bool busy() const { return jobs_ != 0; }
   void when_idle(std::function<void()> call) { idle_ = std::move(call); }
 
-  // As api::Control has them. `device` is an address, ids, a socket's path or the id of a [[pci]].
-  void attach(const std::string& device, Done done);
-  void detach(const std::string& device, bool force, Done done);
+  // As api::Control has them.
+  void attach(const api::AttachRequest& request, Done done);
+  void detach(const api::DetachRequest& request, Done done);
   std::vector<api::DeviceStatus> status() const;
   uint32_t free_ports() const;
 

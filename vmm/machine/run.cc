@@ -269,11 +269,11 @@ class Run : private api::Control {
   void pause() override { live_machine().pause(); }
   void resume() override { live_machine().resume(); }
 
-  void attach(const std::string& device, Done done) override {
-    hotplug().attach(device, std::move(done));
+  void attach(const api::AttachRequest& request, Done done) override {
+    hotplug().attach(request, std::move(done));
   }
-  void detach(const std::string& device, bool force, Done done) override {
-    hotplug().detach(device, force, std::move(done));
+  void detach(const api::DetachRequest& request, Done done) override {
+    hotplug().detach(request, std::move(done));
   }
 
   Hotplug& hotplug() {

@@ -19,12 +19,12 @@ class FakeControl final : public Control {
   void kill() override { note("kill"); }
   void pause() override { note("pause"); }
   void resume() override { note("resume"); }
-  void attach(const std::string& device, Done done) override {
-    note("attach " + device);
+  void attach(const AttachRequest& request, Done done) override {
+    note((request.all_functions ? "attach all of " : "attach ") + request.device);
     done(refusal);
   }
-  void detach(const std::string& device, bool force, Done done) override {
-    note((force ? "force out " : "detach ") + device);
+  void detach(const DetachRequest& request, Done done) override {
+    note((request.force ? "force out " : "detach ") + request.device);
     if (later) {
       waiting = std::move(done);
       asked.set_value();

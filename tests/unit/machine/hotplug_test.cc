@@ -82,12 +82,12 @@ class HotplugTest : public testing::Test {
     return promise.get_future().get();
   }
   std::string attach(const std::string& device) {
-    return answer_to([&](Hotplug::Done done) { hotplug.attach(device, std::move(done)); });
+    return answer_to([&](Hotplug::Done done) { hotplug.attach({device}, std::move(done)); });
   }
   std::string attach() { return attach(served.path()); }
   std::string detach(bool force = false) {
     return answer_to(
-        [&](Hotplug::Done done) { hotplug.detach(served.path(), force, std::move(done)); });
+        [&](Hotplug::Done done) { hotplug.detach({served.path(), force}, std::move(done)); });
   }
   void wait_until_idle() {
     std::promise<void> promise;
@@ -203,13 +203,12 @@ TEST_F(HotplugTest, WhatMakesNoSense_isRefusedAtOnce) {
   attach();
   on_control([this] {
     const auto never = [](const std::optional<api::Refusal>&) { FAIL(); };
-    EXPECT_THROW(hotplug.attach(served.path(), never), Error) << "it is there";
-    EXPECT_THROW(hotplug.attach("0000:01:00.0", never), Error) << "no port is free";
+    EXPECT_THROW(hotplug.attach({served.path()}, never), Error) << "it is there";
+    EXPECT_THROW(hotplug.attach({"0000:01:00.0"}, never), Error) << "no port is free";
   });
-  EXPECT_THAT(answer_to([&](Hotplug::Done done) {
-                hotplug.detach("0000:01:00.0", false, std::move(done));
-              }),
-              HasSubstr("404: "));
+  EXPECT_THAT(
+      answer_to([&](Hotplug::Done done) { hotplug.detach({"0000:01:00.0"}, std::move(done)); }),
+      HasSubstr("404: "));
 }
 
 TEST_F(HotplugTest, SecondWishForTheSame_isRefused) {
@@ -217,10 +216,10 @@ TEST_F(HotplugTest, SecondWishForTheSame_isRefused) {
   ports.willing = false;
   std::promise<std::string> first;
   on_control([&] {
-    hotplug.detach(served.path(), false, [&](const std::optional<api::Refusal>& refusal) {
+    hotplug.detach({served.path()}, [&](const std::optional<api::Refusal>& refusal) {
       first.set_value(refusal ? refusal->error.describe() : "done");
     });
-    EXPECT_THROW(hotplug.detach(served.path(), false, nullptr), Error);
+    EXPECT_THROW(hotplug.detach({served.path()}, nullptr), Error);
   });
   // But force overtakes it.
   EXPECT_EQ(detach(/*force=*/true), "done");
@@ -254,7 +253,7 @@ TEST_F(HotplugTest, Reboot_keepsWhatIsThere_andEndsWhatWasToLeave) {
   EXPECT_THAT(states(), ElementsAre("attached"));
   on_control([&] { hotplug.use(&next); });
   EXPECT_EQ(answer_to([&](Hotplug::Done done) {
-              hotplug.detach(served.path(), false, std::move(done));
+              hotplug.detach({served.path()}, std::move(done));
               hotplug.use(nullptr);
             }),
             "done");
