@@ -182,7 +182,11 @@ std::string Machine::describe_vcpus() {
 // while no vCPU runs.
 class Machine::Paused {
  public:
-  explicit Paused(Machine& machine) : machine_(machine), was_(machine.paused_) { machine_.pause(); }
+  explicit Paused(Machine& machine) : machine_(machine), was_(machine.paused_) {
+    machine_.pause();
+    // A machine that has ended does not pause: its vCPUs are to be gone.
+    if (machine_.state_.stopping()) machine_.stop_threads();
+  }
   ~Paused() {
     if (!was_) machine_.resume();
   }
