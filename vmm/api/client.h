@@ -13,8 +13,8 @@ namespace lintel::api {
 
 class Client {
  public:
-  // Longer than any request takes that waits for the guest.
-  static constexpr std::chrono::seconds kPatience{90};
+  // Longer than any request takes: one that plugs a device may have hundreds of GiB pinned for it.
+  static constexpr std::chrono::minutes kPatience{10};
 
   // `name` may be empty if only one machine runs. Throws Error.
   Client(std::string folder, const std::string& name,
