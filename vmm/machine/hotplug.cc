@@ -154,13 +154,19 @@ void Hotplug::opened(size_t slot, const config::PciConfig& pci, const Functions&
   contents(slot).functions = functions;
   try {
     ports_->plug(slot);
+    // Whatever it is, a reboot finds it behind the same port.
+    contents(slot).reserved = true;
   } catch (const Error& error) {
     answer(slot, api::Refusal{api::kConflict, error});
     close(slot, true);
     return;
   }
   log::info("{} is plugged into the guest", shown(pci));
-  watch(slot);
+  try {
+    watch(slot);
+  } catch (const Error& error) {
+    log::warn("The host cannot ask for {}: {}", shown(pci), error.describe());
+  }
   slots_[slot].phase = Phase::kPlugged;
   set_patience(slot, environment_.power_patience, [this, slot] { gave_no_power(slot); });
   look_at_power();

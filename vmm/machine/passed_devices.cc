@@ -125,12 +125,16 @@ std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig
     throw Error("The server of a device must be able to map the guest's memory")
         .with_help("memory.shared = true puts it into a file, at the machine's next start");
   }
+  config::Config alone = config_;
+  alone.pcis = {pci};
+  // Who may not bind devices can have one that is bound (`lintel bind`).
+  if (!tree_.is_writable("/sys/bus/pci/drivers_probe")) {
+    alone.pcis.front().bind = config::PciBind::kManual;
+  }
   const std::vector<GuestRange> there(ram.begin(), ram.end());
   commands::check_attach(
       {tree_, [&](std::span<const GuestRange>) { return there; }, board_pci_memory32()}, config_,
-      pci);
-  config::Config alone = config_;
-  alone.pcis = {pci};
+      alone.pcis.front());
   const Plan plan = this->plan(alone);
   bind(plan.requests);
   std::vector<Function> functions;

@@ -36,7 +36,7 @@ class PassedDevices {
   struct Slot {
     config::PciConfig pci;            // what is in it
     std::string guest_address;        // of the slot; empty: any
-    bool reserved = false;            // empty at the start: there is room for what comes
+    bool reserved = false;            // a port, whatever is in it, with room for what comes
     std::vector<Function> functions;  // function 0 is among them; none: the slot is empty
   };
   std::vector<Slot>& slots() { return slots_; }
