@@ -154,6 +154,11 @@ Error Container::explain_attach(Error failure, uint32_t group) const {
   }
 }
 
+void Container::remove_group(uint32_t number) {
+  // The kernel takes a group out of its container when the last descriptor is closed.
+  std::erase_if(groups_, [&](const Group& group) { return group.number == number; });
+}
+
 std::unique_ptr<KernelDevice> Container::open_device(uint32_t group, const std::string& name) {
   try {
     return std::make_unique<KernelDevice>(kernel_,

@@ -33,6 +33,9 @@ class Container final : public DmaSpace {
 
   // Nothing happens if it is there already. Memory that is mapped is mapped for it too.
   void add_group(uint32_t group);
+  // The group is the host's again; none of its devices is open. Not for the last one, with which
+  // the container would forget its IOMMU and all that is mapped.
+  void remove_group(uint32_t group);
   // A device of a group that was added, as the group's devices/ in sysfs calls it.
   std::unique_ptr<KernelDevice> open_device(uint32_t group, const std::string& name);
   // For KVM and for resets of the bus, while the container is there. Throws if it was not added.

@@ -103,8 +103,12 @@ MmapRegion KernelDevice::map(uint32_t region, RegionPart part) {
   // larger than the part is in it.
   const uint64_t alignment = std::min(std::bit_floor(part.size), kLargestPage);
   return named("map a region", [&] {
-    return MmapRegion::shared(fd_.get(), at.file_offset + part.offset, part.size, protection,
-                              {.alignment = alignment, .remainder = part.offset & (alignment - 1)});
+    MmapRegion mapping =
+        MmapRegion::shared(fd_.get(), at.file_offset + part.offset, part.size, protection,
+                           {.alignment = alignment, .remainder = part.offset & (alignment - 1)});
+    // A child that is stuck while it takes another device from its driver must not keep this one.
+    madvise(mapping.data(), mapping.size(), MADV_DONTFORK);
+    return mapping;
   });
 }
 

@@ -19,7 +19,8 @@ std::string to_string(const HotResetPeer& peer) {
 
 class Resetter {
  public:
-  explicit Resetter(std::span<const ResetTarget> targets) : targets_(targets) {}
+  Resetter(std::span<const ResetTarget> targets, std::span<const std::string> in_use)
+      : targets_(targets), in_use_(in_use) {}
 
   void run() {
     for (const ResetTarget& target : targets_) pci::quiesce(*target.device);
@@ -52,6 +53,11 @@ class Resetter {
     std::string missing;
     std::vector<int> owners;
     for (const HotResetPeer& peer : peers) {
+      if (std::find(in_use_.begin(), in_use_.end(), to_string(peer)) != in_use_.end()) {
+        throw Error(fmt::format("A reset of {}'s bus would also reset {}, which the guest uses",
+                                target.device->name(), to_string(peer)))
+            .with_help("plug and unplug the two together, or set reset = \"none\"");
+      }
       const auto owner =
           std::find_if(targets_.begin(), targets_.end(),
                        [&](const ResetTarget& other) { return other.owner == peer.owner; });
@@ -85,13 +91,14 @@ class Resetter {
   }
 
   const std::span<const ResetTarget> targets_;
+  const std::span<const std::string> in_use_;
   std::vector<std::string> reset_;  // by name
 };
 
 }  // namespace
 
-void reset_devices(std::span<const ResetTarget> targets) {
-  Resetter(targets).run();
+void reset_devices(std::span<const ResetTarget> targets, std::span<const std::string> in_use) {
+  Resetter(targets, in_use).run();
 }
 
 }  // namespace lintel::passthrough

@@ -28,6 +28,9 @@ struct ResetTarget {
 // Makes each device quiet and resets it; those that share a bus are reset together, once. Throws
 // Error if a device does not answer afterwards, or one whose policy is `kBus` cannot be reset so:
 // the error names who is missing. A device that cannot be reset at all is a warning.
-void reset_devices(std::span<const ResetTarget> targets);
+//
+// `in_use`: names of other devices that are ours, which must not be reset with a bus of the
+// targets': a guest uses them.
+void reset_devices(std::span<const ResetTarget> targets, std::span<const std::string> in_use = {});
 
 }  // namespace lintel::passthrough

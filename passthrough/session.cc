@@ -29,10 +29,27 @@ uint32_t group_of(const std::string& folder) {
   return group;
 }
 
+ResetTarget target_of(Device* device, ResetPolicy policy, uint32_t group, int group_fd) {
+  return {.device = device, .policy = policy, .owner = group, .owner_fd = group_fd};
+}
+
+bool is_among(const Device* device, std::span<Device* const> devices) {
+  return std::find(devices.begin(), devices.end(), device) != devices.end();
+}
+
+template <typename T>
+void add_once(std::vector<T>& all, T one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+}
+
 }  // namespace
 
 Session::Session(std::span<const SessionDevice> devices, const Options& options)
     : options_(options) {
+  open_all(devices);
+}
+
+void Session::open_all(std::span<const SessionDevice> devices) {
   for (const SessionDevice& what : devices) {
     with_context(
         [&] {
@@ -62,9 +79,9 @@ Session::Open Session::open(const SessionDevice& what) {
 
 Session::Open Session::open_served(const SessionDevice& what) {
   user::RemoteDevice remote = user::connect(what.socket);
-  spaces_.push_back(remote.dma.get());
+  DmaSpace* const space = remote.dma.get();
   served_spaces_.push_back(std::move(remote.dma));
-  return {.what = what, .device = std::move(remote.device)};
+  return {.what = what, .space = space, .device = std::move(remote.device)};
 }
 
 Session::Open Session::open_by_group(const SessionDevice& what) {
@@ -72,29 +89,28 @@ Session::Open Session::open_by_group(const SessionDevice& what) {
   if (container_ == nullptr) {
     container_ = std::make_unique<Container>(
         kernel_, group, Container::Options{.allow_unsafe_noiommu = options_.allow_unsafe_noiommu});
-    spaces_.push_back(container_.get());
   } else {
     container_->add_group(group);
   }
   return {.what = what,
           .group = group,
           .group_fd = container_->group_fd(group),
+          .space = container_.get(),
           .device = container_->open_device(group, what.name)};
 }
 
 Session::Open Session::open_by_node(const SessionDevice& what) {
   if (iommufd_ == nullptr) {
     iommufd_ = std::make_unique<Iommufd>(kernel_, Iommufd::Options{});
-    spaces_.push_back(iommufd_.get());
   }
   auto device = iommufd_->open_device(options_.sysfs_devices + "/" + what.name);
   const int fd = device->fd();
-  return {.what = what, .device_fd = fd, .device = std::move(device)};
+  return {.what = what, .device_fd = fd, .space = iommufd_.get(), .device = std::move(device)};
 }
 
 std::vector<GuestRange> Session::usable_addresses() const {
   std::vector<GuestRange> usable{kAllAddresses};
-  for (DmaSpace* const space : spaces_) usable = intersect(usable, space->geometry().usable);
+  for (DmaSpace* const space : dma_spaces()) usable = intersect(usable, space->geometry().usable);
   return usable;
 }
 
@@ -102,23 +118,92 @@ void Session::reset() {
   std::vector<ResetTarget> targets;
   targets.reserve(devices_.size());
   for (const Open& open : devices_) {
-    targets.push_back({.device = open.device.get(),
-                       .policy = open.what.reset,
-                       .owner = open.group,
-                       .owner_fd = open.group_fd});
+    targets.push_back(target_of(open.device.get(), open.what.reset, open.group, open.group_fd));
   }
   reset_devices(targets);
 }
 
-std::vector<int> Session::kvm_files() const {
+// Without disturbing the others, which a guest uses.
+void Session::reset_alone(std::span<Device* const> devices) {
+  std::vector<ResetTarget> targets;
+  std::vector<std::string> others;
+  for (const Open& open : devices_) {
+    if (is_among(open.device.get(), devices)) {
+      targets.push_back(target_of(open.device.get(), open.what.reset, open.group, open.group_fd));
+    } else {
+      others.push_back(open.device->name());
+    }
+  }
+  reset_devices(targets, others);
+}
+
+std::vector<DmaSpace*> Session::dma_spaces_without(std::span<Device* const> devices) const {
+  std::vector<DmaSpace*> spaces;
+  for (const Open& open : devices_) {
+    if (!is_among(open.device.get(), devices)) add_once(spaces, open.space);
+  }
+  return spaces;
+}
+
+std::vector<int> Session::kvm_files_without(std::span<Device* const> devices) const {
   std::vector<int> files;
   for (const Open& open : devices_) {
     const int file = open.group_fd >= 0 ? open.group_fd : open.device_fd;
-    if (file >= 0 && std::find(files.begin(), files.end(), file) == files.end()) {
-      files.push_back(file);
-    }
+    if (file >= 0 && !is_among(open.device.get(), devices)) add_once(files, file);
   }
   return files;
+}
+
+std::vector<Device*> Session::open_devices(std::span<const SessionDevice> devices) {
+  const size_t before = devices_.size();
+  std::vector<Device*> opened;
+  const auto collect = [&] {
+    opened.clear();
+    for (size_t i = before; i < devices_.size(); ++i) opened.push_back(devices_[i].device.get());
+  };
+  try {
+    open_all(devices);
+    collect();
+    reset_alone(opened);
+  } catch (const Error&) {
+    collect();
+    close_all(opened);
+    throw;
+  }
+  return opened;
+}
+
+void Session::close_devices(std::span<Device* const> devices) {
+  try {
+    reset_alone(devices);
+  } catch (const Error& error) {
+    log::warn("{}", error.describe());
+  }
+  close_all(devices);
+}
+
+// What a device alone needed goes with it: a group that stays open belongs to nobody else, and a
+// space that nobody uses would keep the guest's memory pinned.
+void Session::close_all(std::span<Device* const> devices) {
+  std::vector<uint32_t> groups;
+  for (const Open& open : devices_) {
+    if (open.group_fd >= 0) add_once(groups, open.group);
+  }
+  std::erase_if(devices_, [&](const Open& open) { return is_among(open.device.get(), devices); });
+  if (container_ != nullptr && !uses(container_.get())) container_.reset();
+  if (container_ != nullptr) {
+    for (const Open& open : devices_) {
+      if (open.group_fd >= 0) std::erase(groups, open.group);
+    }
+    for (const uint32_t group : groups) container_->remove_group(group);
+  }
+  if (iommufd_ != nullptr && !uses(iommufd_.get())) iommufd_.reset();
+  std::erase_if(served_spaces_, [this](const auto& space) { return !uses(space.get()); });
+}
+
+bool Session::uses(const DmaSpace* space) const {
+  return std::any_of(devices_.begin(), devices_.end(),
+                     [&](const Open& open) { return open.space == space; });
 }
 
 }  // namespace lintel::passthrough

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The devices that a guest has, open from its first start to its end. Each start of the guest, the
-// first and those after its reboots, gets them reset.
+// The devices that a guest has, open from its first start, or from when they are plugged in, to its
+// end, or to when they are unplugged. Each start of the guest, the first and those after its
+// reboots, gets them reset.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +36,7 @@ class Session {
     std::string sysfs_devices = "/sys/bus/pci/devices";
   };
 
-  // At least one device. Throws Error.
+  // Throws Error.
   Session(std::span<const SessionDevice> devices, const Options& options);
   // Resets the devices a last time.
   ~Session();
@@ -43,7 +44,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // The host's devices share one; each other process has its own.
-  const std::vector<DmaSpace*>& dma_spaces() const { return spaces_; }
+  std::vector<DmaSpace*> dma_spaces() const { return dma_spaces_without({}); }
   // Where all of them can map memory.
   std::vector<GuestRange> usable_addresses() const;
 
@@ -53,7 +54,16 @@ class Session {
   // Before a guest starts. Throws Error.
   void reset();
   // What KVM is to know of (KVM_DEV_TYPE_VFIO).
-  std::vector<int> kvm_files() const;
+  std::vector<int> kvm_files() const { return kvm_files_without({}); }
+
+  // More devices, reset together, while a guest may use the others. Memory that is mapped into a
+  // space that was there already is mapped for them too. Throws Error; then none of them is open.
+  std::vector<Device*> open_devices(std::span<const SessionDevice> devices);
+  // What is left without these devices: whoever uses more lets go of it before they are closed.
+  std::vector<DmaSpace*> dma_spaces_without(std::span<Device* const> devices) const;
+  std::vector<int> kvm_files_without(std::span<Device* const> devices) const;
+  // Resets them together and closes them. A device that cannot be reset is a warning.
+  void close_devices(std::span<Device* const> devices);
 
  private:
   struct Open {
@@ -61,17 +71,21 @@ class Session {
     uint32_t group = 0;  // with a container
     int group_fd = -1;
     int device_fd = -1;  // with iommufd
+    DmaSpace* space = nullptr;
     std::unique_ptr<Device> device;
   };
 
+  void open_all(std::span<const SessionDevice> devices);
   Open open(const SessionDevice& what);
   Open open_served(const SessionDevice& what);
   Open open_by_group(const SessionDevice& what);
   Open open_by_node(const SessionDevice& what);
+  void reset_alone(std::span<Device* const> devices);
+  void close_all(std::span<Device* const> devices);
+  bool uses(const DmaSpace* space) const;
 
   const Options options_;
   uapi::HostKernel kernel_;
-  std::vector<DmaSpace*> spaces_;
   // At most one of them.
   std::unique_ptr<Container> container_;
   std::unique_ptr<Iommufd> iommufd_;

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -160,6 +161,12 @@ int ask(const std::string& vm, std::string_view target, const std::string& body 
   return to_status(response.status == api::kTimedOut ? ExitCode::kTimeout : ExitCode::kHost);
 }
 
+// A socket's path means the same where the machine runs; anything else has no slash.
+std::string full_path(const std::string& device) {
+  return device.find('/') == std::string::npos ? device
+                                               : std::filesystem::absolute(device).string();
+}
+
 int execute(const cli::ShutdownCommand& command) {
   return ask(command.vm, "/shutdown");
 }
@@ -171,6 +178,15 @@ int execute(const cli::PauseCommand& command) {
 }
 int execute(const cli::ResumeCommand& command) {
   return ask(command.vm, "/resume");
+}
+
+int execute(const cli::AttachCommand& command) {
+  return ask(command.vm, "/attach",
+             api::body_of(api::AttachRequest{full_path(command.device), command.all_functions}));
+}
+int execute(const cli::DetachCommand& command) {
+  return ask(command.vm, "/detach",
+             api::body_of(api::DetachRequest{full_path(command.device), command.force}));
 }
 
 int execute(const cli::VersionCommand&) {

@@ -21,12 +21,13 @@ Aml operating_system_capabilities() {
   constexpr uint64_t kUnrecognizedUuid = 1u << 2;
   constexpr uint64_t kUnrecognizedRevision = 1u << 3;
   constexpr uint64_t kCapabilitiesMasked = 1u << 4;
-  // Third dword, control. Not offered: native hot plug (bit 0), SHPC (1), LTR (5) and DPC (7).
+  // Third dword, control. Not offered: SHPC (bit 1), LTR (5) and DPC (7).
+  constexpr uint64_t kNativeHotPlug = 1u << 0;
   constexpr uint64_t kPowerManagementEvents = 1u << 2;
   constexpr uint64_t kAdvancedErrorReporting = 1u << 3;
   constexpr uint64_t kCapabilityStructure = 1u << 4;
   constexpr uint64_t kGranted =
-      kPowerManagementEvents | kAdvancedErrorReporting | kCapabilityStructure;
+      kNativeHotPlug | kPowerManagementEvents | kAdvancedErrorReporting | kCapabilityStructure;
   constexpr uint64_t kControlOffset = 8;
 
   const Aml uuid = aml::argument(0);

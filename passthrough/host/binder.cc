@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <optional>
 
 #include <fmt/format.h>
@@ -62,8 +63,15 @@ OldState old_state(const HostFunction& function) {
 
 void Binder::unbind(const HostFunction& function) {
   if (function.driver.empty()) return;
-  writer_.write(fmt::format("{}/{}/unbind", kDrivers, function.driver),
-                to_string(function.address));
+  try {
+    writer_.write(fmt::format("{}/{}/unbind", kDrivers, function.driver),
+                  to_string(function.address));
+  } catch (const Error& error) {
+    // Someone may have been faster: who wants a device back from a machine unbinds it, and waits
+    // for the machine to let go.
+    const auto now = read_function(tree_, function.address);
+    if (error.errno_value() != ENODEV || !now || now->driver == function.driver) throw;
+  }
 }
 
 void Binder::keep_awake(const HostFunction& function) {

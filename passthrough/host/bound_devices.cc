@@ -67,7 +67,9 @@ bool changes_something(const BindRequest& request) {
 // One binding of several functions: from the first look at them to all of them bound, or none.
 class Binding {
  public:
-  Binding(const HostAccess& host, std::string name) : host_(host), binder_(host.tree, host.writer) {
+  // `more`: for a machine that has devices, of this process.
+  Binding(const HostAccess& host, std::string name, bool more = false)
+      : host_(host), binder_(host.tree, host.writer), more_(more) {
     own_.name = std::move(name);
     own_.owner = own_.name.empty() ? std::nullopt : identify(host.tree, getpid());
   }
@@ -118,6 +120,10 @@ class Binding {
       return;
     }
     if (!host_.journals.is_stale(*journal)) {
+      if (more_ && name == own_.name && journal->owner == own_.owner) {
+        have_ = std::move(journal->devices);
+        return;
+      }
       if (name == own_.name) {
         throw Error(
             fmt::format("The machine {} runs already, as process {}", name, journal->owner->pid))
@@ -154,6 +160,9 @@ class Binding {
           .with_help(
               fmt::format("`lintel bind {}`, or set bind = \"auto\"", to_string(request.address)));
     }
+    if (find(have_, request.address) != nullptr) {
+      throw_error("This machine has {} already", to_string(request.address));
+    }
     // Its old state is known there, unless another card has come.
     const OldState* kept = find(kept_.devices, request.address);
     if (same_card(kept, *function)) return;
@@ -167,8 +176,15 @@ class Binding {
   void store() {
     own_.devices.insert(own_.devices.begin(), leftovers_.begin(), leftovers_.end());
     if (kept_.devices != kept_before_) host_.journals.store(kept_);
-    if (!own_.name.empty()) host_.journals.store(own_);
+    store_own();
     for (const Journal& journal : robbed_) host_.journals.store(journal);
+  }
+
+  void store_own() {
+    if (own_.name.empty()) return;
+    Journal all = own_;
+    all.devices.insert(all.devices.begin(), have_.begin(), have_.end());
+    host_.journals.store(all);
   }
 
   // What the machine of this name left behind and does not want again.
@@ -177,7 +193,7 @@ class Binding {
     for (const OldState& old : leftovers_) std::erase(own_.devices, old);
     log_failures(restore_each(binder_, leftovers_));
     own_.devices.insert(own_.devices.begin(), leftovers_.begin(), leftovers_.end());
-    host_.journals.store(own_);
+    store_own();
   }
 
   std::vector<BoundFunction> open_names(const std::vector<BindRequest>& requests) const {
@@ -220,7 +236,7 @@ class Binding {
         kept_.devices.insert(kept_.devices.end(), fresh.begin(), fresh.end());
         host_.journals.store(kept_);
       }
-      if (!own_.name.empty()) host_.journals.store(own_);
+      store_own();
     } catch (const std::exception& error) {
       log::error("Cannot give the devices back: {}", error.what());
     }
@@ -228,7 +244,9 @@ class Binding {
 
   HostAccess host_;
   Binder binder_;
+  const bool more_;
   Journal own_;
+  std::vector<OldState> have_;         // this process has them from an earlier binding
   Journal kept_;                       // bound.json
   std::vector<OldState> kept_before_;  // its devices, as we found it
   std::vector<OldState> inherited_;    // wanted, and left bound by a machine that is gone
@@ -245,6 +263,41 @@ BoundDevices::BoundDevices(const HostAccess& host, std::string name,
   functions_ = with_context([&] { return std::string("Cannot take devices from the host"); },
                             [&] { return Binding(host_, name_).run(requests); });
   restored_ = std::none_of(requests.begin(), requests.end(), changes_something);
+}
+
+void BoundDevices::add(const std::vector<BindRequest>& requests) {
+  std::vector<BoundFunction> more =
+      with_context([&] { return std::string("Cannot take devices from the host"); },
+                   [&] { return Binding(host_, name_, /*more=*/true).run(requests); });
+  std::move(more.begin(), more.end(), std::back_inserter(functions_));
+  if (std::any_of(requests.begin(), requests.end(), changes_something)) restored_ = false;
+}
+
+std::vector<std::string> BoundDevices::release(const std::vector<PciAddress>& addresses) noexcept {
+  const auto leaves = [&](PciAddress address) {
+    return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+  };
+  std::erase_if(functions_,
+                [&](const BoundFunction& function) { return leaves(function.address); });
+  if (restored_) return {};
+  try {
+    const UniqueFd lock = host_.journals.lock();
+    std::optional<Journal> journal = host_.journals.load(name_);
+    if (!journal) return {};
+    std::vector<OldState> leaving;
+    std::erase_if(journal->devices, [&](const OldState& old) {
+      if (!leaves(old.address)) return false;
+      leaving.push_back(old);
+      return true;
+    });
+    Binder binder(host_.tree, host_.writer);
+    RestoreReport report = restore_each(binder, leaving);
+    journal->devices.insert(journal->devices.end(), leaving.begin(), leaving.end());
+    host_.journals.store(*journal);
+    return report.failures;
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
 }
 
 BoundDevices::~BoundDevices() {

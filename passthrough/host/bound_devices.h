@@ -55,8 +55,14 @@ class BoundDevices {
   BoundDevices(const BoundDevices&) = delete;
   BoundDevices& operator=(const BoundDevices&) = delete;
 
-  // In the order of the requests.
+  // In the order of the requests, later ones last.
   const std::vector<BoundFunction>& functions() const { return functions_; }
+
+  // More of them, or some fewer, while the machine runs; journaled as the first ones. `add` throws
+  // Error, and then none of its requests has changed anything. Before `release` the functions are
+  // closed; it says what failed, as `restore` does.
+  void add(const std::vector<BindRequest>& requests);
+  std::vector<std::string> release(const std::vector<PciAddress>& addresses) noexcept;
 
   // Gives the devices back. Says what failed; that stays in the journal for `lintel restore`.
   std::vector<std::string> restore() noexcept;

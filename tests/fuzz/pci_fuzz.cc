@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <span>
 
 #include "tests/fakes/fake_irq.h"
@@ -12,6 +13,7 @@
 #include "vmm/memory/memory_map.h"
 #include "vmm/pci/capabilities.h"
 #include "vmm/pci/cf8.h"
+#include "vmm/pci/config_regs.h"
 #include "vmm/pci/ecam.h"
 #include "vmm/pci/function.h"
 #include "vmm/pci/host_bridge.h"
@@ -95,16 +97,37 @@ struct Machine {
                     .pins = [this](unsigned, Pin) { return PinTarget{&line, Gsi(16)}; }}};
   HostBridge bridge{root.root_bus(), {.ecam = kEcam}};
   RootPort first{root.root_bus(), Devfn(1, 0)};
-  RootPort second{root.root_bus(), Devfn(2, 0)};
+  RootPort second{root.root_bus(), Devfn(2, 0), {.hot_plug = true}};
   Endpoint integrated{root.root_bus(), Devfn(3, 0)};
   Endpoint behind_first{*first.secondary_bus(), Devfn(0, 0)};
-  Endpoint behind_second{*second.secondary_bus(), Devfn(0, 0)};
+  std::optional<Endpoint> behind_second{std::in_place, *second.secondary_bus(), Devfn(0, 0)};
   Cf8 cf8{root, {}};
   Ecam ecam{root, kEcam, memory, &map};
 
   Machine() {
     ports.add(kConfigPorts, cf8);
+    second.slot()->start_with_device();
     assign_resources(root, {.memory32 = kMemory32, .memory64 = kMemory64, .ports = kPorts});
+  }
+
+  void plug_or_unplug() {
+    if (behind_second) {
+      behind_second.reset();
+      second.slot()->remove();
+    } else {
+      behind_second.emplace(*second.secondary_bus(), Devfn(0, 0));
+      second.slot()->insert();
+    }
+  }
+
+  // There is a link where something is in the slot and has power.
+  void check_slot() {
+    const HotplugSlot& slot = *second.slot();
+    const uint16_t express = second.config().find_capability(reg::kCapExpress);
+    const uint16_t status =
+        second.config().read16(static_cast<uint16_t>(express + reg::kExpressLinkStatus));
+    check(slot.occupied() == behind_second.has_value());
+    check(((status & reg::kExpressLinkActive) != 0) == (slot.occupied() && slot.powered()));
   }
 
   void check_bars() {
@@ -139,8 +162,9 @@ class Input {
 GuestAddress some_address(Machine& machine, Input& input) {
   const uint64_t choice = input.take(1);
   const uint64_t offset = input.take(2);
-  Endpoint* const endpoints[] = {&machine.integrated, &machine.behind_first,
-                                 &machine.behind_second};
+  Endpoint* const endpoints[] = {
+      &machine.integrated, &machine.behind_first,
+      machine.behind_second ? &*machine.behind_second : &machine.behind_first};
   const auto bars = endpoints[choice % 3]->bars();
   return bars[choice / 3 % bars.size()].programmed + offset;
 }
@@ -173,6 +197,8 @@ void step(Machine& machine, Input& input) {
     case 8:
       machine.memory.write(kEcam.base + input.take(4) % kEcam.size, size, input.take(8));
       break;
+    case 9: machine.plug_or_unplug(); break;
+    case 10: machine.second.slot()->press_attention(); break;
     default: {
       const uint64_t offset = some_config_offset(input);
       machine.memory.write(kEcam.base + offset, size, input.take(bytes(size)));
@@ -192,6 +218,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (unsigned steps = 0; steps < 200 && !input.empty(); ++steps) {
     pci::step(machine, input);
     machine.check_bars();
+    machine.check_slot();
   }
   return 0;
 }

@@ -31,9 +31,9 @@ HEADER_SIZE = 36
 # control that it has to get (PCI Firmware Specification 3.2, 4.5.1).
 UUID_REST = "4D DB 33 F7 1F 1C 40 96 57 74 41 C0 3D D7 66"
 OSC_CASES = [
-    ("all that there is, native hot plug too", "5B", 1, 0x1F, (0x10, 0x1C)),
-    ("what is offered", "5B", 1, 0x1C, (0x00, 0x1C)),
-    ("a later revision", "5B", 2, 0x1C, (0x08, 0x1C)),
+    ("all that there is, SHPC too", "5B", 1, 0x1F, (0x10, 0x1D)),
+    ("what is offered", "5B", 1, 0x1D, (0x00, 0x1D)),
+    ("a later revision", "5B", 2, 0x1D, (0x08, 0x1D)),
     ("another interface", "00", 1, 0x1F, (0x04, 0x1F)),
 ]
 

@@ -72,6 +72,12 @@ std::string text_of(const Json& object, const char* key) {
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+std::string device_body(const std::string& device, const char* flag, bool on) {
+  Json body{{"device", device}};
+  if (on) body[flag] = true;
+  return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 uint64_t number_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_unsigned() ? found->get<uint64_t>() : 0;
@@ -107,6 +113,14 @@ std::string Client::ask(std::string_view method, std::string_view target, const 
   Response response = request(method, target, body);
   if (response.status != 200) throw error_in(response);
   return std::move(response.body);
+}
+
+std::string body_of(const AttachRequest& request) {
+  return device_body(request.device, "all_functions", request.all_functions);
+}
+
+std::string body_of(const DetachRequest& request) {
+  return device_body(request.device, "force", request.force);
 }
 
 std::string status_text(const std::string& json) {

@@ -6,14 +6,15 @@
 #include <string>
 #include <string_view>
 
+#include "vmm/api/control.h"
 #include "vmm/api/http.h"
 
 namespace lintel::api {
 
 class Client {
  public:
-  // Longer than any request takes that waits for the guest.
-  static constexpr std::chrono::seconds kPatience{90};
+  // Longer than any request takes: one that plugs a device may have hundreds of GiB pinned for it.
+  static constexpr std::chrono::minutes kPatience{10};
 
   // `name` may be empty if only one machine runs. Throws Error.
   Client(std::string folder, const std::string& name,
@@ -32,6 +33,10 @@ class Client {
   const std::string name_;
   const std::chrono::milliseconds patience_;
 };
+
+// The bodies of PUT /attach and /detach.
+std::string body_of(const AttachRequest& request);
+std::string body_of(const DetachRequest& request);
 
 // What people read of the body of GET /status.
 std::string status_text(const std::string& json);

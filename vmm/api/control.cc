@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -37,14 +38,36 @@ Json to_json(const Status& status) {
           {"devices", std::move(devices)}};
 }
 
-// The body is {"device": "..."}; empty if it is not.
-std::string device_in(const Request& request) {
+struct DeviceRequest {
+  std::string device;
+  bool flag = false;
+};
+
+// The body is {"device": "..."}, and perhaps has a boolean of this name; nothing if it is not.
+std::optional<DeviceRequest> device_in(const Request& request, std::string_view flag) {
   // Depth is bounded by the body's size, and a parse needs no stack for it.
   const Json body = Json::parse(request.body, nullptr, false);
-  if (!body.is_object()) return {};
-  const auto device = body.find("device");
-  if (body.size() != 1 || device == body.end() || !device->is_string()) return {};
-  return device->get<std::string>();
+  if (!body.is_object()) return std::nullopt;
+  DeviceRequest found;
+  for (const auto& [key, value] : body.items()) {
+    if (key == "device" && value.is_string()) {
+      found.device = value.get<std::string>();
+    } else if (key == flag && value.is_boolean()) {
+      found.flag = value.get<bool>();
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (found.device.empty()) return std::nullopt;
+  return found;
+}
+
+Response no_device(std::string_view flag) {
+  return error_reply(
+      kBadRequest,
+      Error("The body is not {\"device\": \"ADDRESS\"}")
+          .with_help(fmt::format("an address is \"0000:01:00.0\"; \"{}\": true may stand beside it",
+                                 flag)));
 }
 
 void get_status(Control& control, const Request&, const Server::Answer& answer) {
@@ -57,17 +80,24 @@ void act_at_once(Control& control, const Request&, const Server::Answer& answer)
   answer(reply({{"state", to_string(control.status().state)}}));
 }
 
-template <void (Control::*act)(const std::string&, Control::Done)>
-void act_on_device(Control& control, const Request& request, const Server::Answer& answer) {
-  const std::string device = device_in(request);
-  if (device.empty()) {
-    answer(error_reply(kBadRequest, Error("The body is not {\"device\": \"ADDRESS\"}")
-                                        .with_help("an address is \"0000:01:00.0\"")));
-    return;
-  }
-  (control.*act)(device, [answer, device](const std::optional<Refusal>& refusal) {
+Control::Done answer_for(const std::string& device, const Server::Answer& answer) {
+  return [answer, device](const std::optional<Refusal>& refusal) {
     answer(refusal ? error_reply(refusal->status, refusal->error) : reply({{"device", device}}));
-  });
+  };
+}
+
+void attach(Control& control, const Request& request, const Server::Answer& answer) {
+  constexpr std::string_view kFlag = "all_functions";
+  const auto wanted = device_in(request, kFlag);
+  if (!wanted) return answer(no_device(kFlag));
+  control.attach({wanted->device, wanted->flag}, answer_for(wanted->device, answer));
+}
+
+void detach(Control& control, const Request& request, const Server::Answer& answer) {
+  constexpr std::string_view kFlag = "force";
+  const auto wanted = device_in(request, kFlag);
+  if (!wanted) return answer(no_device(kFlag));
+  control.detach({wanted->device, wanted->flag}, answer_for(wanted->device, answer));
 }
 
 struct Route {
@@ -82,8 +112,8 @@ constexpr std::array kRoutes{
     Route{"PUT", "/kill", act_at_once<&Control::kill>},
     Route{"PUT", "/pause", act_at_once<&Control::pause>},
     Route{"PUT", "/resume", act_at_once<&Control::resume>},
-    Route{"PUT", "/attach", act_on_device<&Control::attach>},
-    Route{"PUT", "/detach", act_on_device<&Control::detach>},
+    Route{"PUT", "/attach", attach},
+    Route{"PUT", "/detach", detach},
 };
 
 Response no_such_target(const Request& request) {

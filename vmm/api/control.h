@@ -21,7 +21,7 @@ struct DeviceStatus {
   std::string id;      // as the configuration names it, or the host's address
   std::string kind;    // "disk", "net", "pci", ...
   std::string detail;  // the path, the type or the address
-  std::string state;   // "attached", "detaching"
+  std::string state;   // "attached", "attaching", "detaching"
 };
 
 struct Status {
@@ -41,6 +41,18 @@ struct Refusal {
   Error error;
 };
 
+// A device of the host: the address of a PCI function, "0000:01:00.0", its vendor and device,
+// "8086:10d3", a vfio-user server's socket, "/run/device.sock", or the id of one that is
+// configured.
+struct AttachRequest {
+  std::string device;
+  bool all_functions = false;  // of its slot at the host
+};
+struct DetachRequest {
+  std::string device;
+  bool force = false;  // the guest is not asked
+};
+
 // The machine, as requests see it.
 //
 // Threads: the control thread's.
@@ -57,9 +69,9 @@ class Control {
   virtual void kill() = 0;
   virtual void pause() = 0;
   virtual void resume() = 0;
-  // Of a PCI function of the host, "0000:01:00.0". May throw Error instead of calling `done`.
-  virtual void attach(const std::string& device, Done done) = 0;
-  virtual void detach(const std::string& device, Done done) = 0;
+  // May throw Error instead of calling `done`.
+  virtual void attach(const AttachRequest& request, Done done) = 0;
+  virtual void detach(const DetachRequest& request, Done done) = 0;
 };
 
 // Answers every request. Threads: as `control`.

@@ -15,6 +15,7 @@
 #include "passthrough/host/rom_image.h"
 #include "passthrough/host/uses.h"
 #include "vmm/base/error.h"
+#include "vmm/base/log.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/config/units.h"
 #include "vmm/memory/address_plan.h"
@@ -323,6 +324,29 @@ class HostCheck {
 void check_host(const HostView& host, const config::Config& config, const config::Places& places,
                 config::Diagnostics& diagnostics) {
   HostCheck(host, config, places, diagnostics).run();
+}
+
+void check_attach(const HostView& host, const config::Config& config,
+                  const config::PciConfig& pci) {
+  config::Config alone = config;
+  alone.pcis = {pci};
+  const config::Node nowhere;
+  config::Diagnostics diagnostics;
+  diagnostics.add_source("attach", "");
+  check_host(host, alone, config::Places(nowhere), diagnostics);
+  std::string text;
+  std::string help;
+  for (const config::Problem& problem : diagnostics.take()) {
+    std::string message = problem.message;
+    for (const std::string& note : problem.notes) message += "\n  note: " + note;
+    if (problem.severity == config::Severity::kWarning) {
+      log::warn("{}", message);
+      continue;
+    }
+    text += (text.empty() ? "" : "\n") + message;
+    if (help.empty()) help = problem.help;
+  }
+  if (!text.empty()) throw Error(std::move(text)).with_help(help);
 }
 
 std::vector<PlannedFunction> plan_pci(const config::Config& config, const Inventory& inventory) {

@@ -32,6 +32,10 @@ struct HostView {
 void check_host(const HostView& host, const config::Config& config, const config::Places& places,
                 config::Diagnostics& diagnostics);
 
+// The same for one device that is to come to a machine that runs, whose RAM is where `host` says.
+// Throws Error that has all problems; warnings are logged.
+void check_attach(const HostView& host, const config::Config& config, const config::PciConfig& pci);
+
 struct PlannedFunction {
   size_t pci = 0;  // which [[pci]]
   passthrough::host::BindRequest request;

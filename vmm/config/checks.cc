@@ -139,11 +139,13 @@ class Conflicts {
   }
 
   void check_pci() {
-    if (!config_.pcis.empty() && config_.balloon.enabled) {
+    const bool passes = !config_.pcis.empty() || config_.pci_bus.hotplug_ports != 0;
+    if (passes && config_.balloon.enabled) {
       diagnostics_
           .error(ProblemId::kConflict, where("balloon", 0, "enabled"),
                  "A balloon gives memory back, and passed devices keep all of it pinned")
-          .help = "remove [balloon] or [[pci]]";
+          .help = config_.pcis.empty() ? "remove [balloon] or pci_bus.hotplug_ports"
+                                       : "remove [balloon] or [[pci]]";
     }
     for (size_t i = 0; i < config_.pcis.size(); ++i) {
       const PciConfig& device = config_.pcis[i];

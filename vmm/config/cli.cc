@@ -137,6 +137,10 @@ void add_vm_option(CLI::App& app, std::string& vm) {
       ->type_name("VM");
 }
 
+void add_named_vm(CLI::App& app, std::string& vm) {
+  app.add_option("VM", vm, "The machine's name (vm.name)")->required()->type_name("VM");
+}
+
 void bind(CLI::App& app, StatusCommand& status) {
   add_vm_option(app, status.vm);
   app.add_flag("--json", status.json, "Report as JSON");
@@ -154,6 +158,26 @@ void bind(CLI::App& app, PauseCommand& command) {
 }
 void bind(CLI::App& app, ResumeCommand& command) {
   add_vm_option(app, command.vm);
+}
+
+void bind(CLI::App& app, AttachCommand& command) {
+  add_named_vm(app, command.vm);
+  app.add_option("DEVICE", command.device,
+                 "The host's device: 0000:01:00.0, or 10de:2684, the path of a vfio-user "
+                 "server's socket, or the id of a [[pci]] that was detached")
+      ->required()
+      ->type_name(kDeviceName);
+  app.add_flag("-a,--all-functions", command.all_functions,
+               "All functions of its slot, such as a graphics card's sound");
+}
+void bind(CLI::App& app, DetachCommand& command) {
+  add_named_vm(app, command.vm);
+  app.add_option("DEVICE", command.device,
+                 "As it was attached, or the id of a [[pci]]; lintel status lists them")
+      ->required()
+      ->type_name(kDeviceName);
+  app.add_flag("-f,--force", command.force,
+               "Take it out without asking the guest, whose driver may not bear that");
 }
 
 void bind(CLI::App&, VersionCommand&) {}
@@ -195,6 +219,8 @@ constexpr std::array kVerbs{
     Verb{"kill", "Stop a machine at once.", build<KillCommand>},
     Verb{"pause", "Stop a machine's CPUs until it is resumed.", build<PauseCommand>},
     Verb{"resume", "Let a paused machine go on.", build<ResumeCommand>},
+    Verb{"attach", "Plug a device of the host into a machine that runs.", build<AttachCommand>},
+    Verb{"detach", "Unplug one, and give it back to the host.", build<DetachCommand>},
     Verb{"version", "Print the version.", build<VersionCommand>},
     Verb{"completion", "Print a completion script for a shell.", build<CompletionCommand>}};
 

@@ -73,6 +73,17 @@ struct PauseCommand {
 struct ResumeCommand {
   std::string vm;
 };
+// A device of the host: its address, vendor:device, or the path of a vfio-user server's socket.
+struct AttachCommand {
+  std::string vm;
+  std::string device;
+  bool all_functions = false;
+};
+struct DetachCommand {
+  std::string vm;
+  std::string device;  // or the id of a [[pci]]
+  bool force = false;
+};
 struct VersionCommand {};
 
 struct CompletionCommand {
@@ -91,7 +102,8 @@ struct UsageError {
 using Command =
     std::variant<HelpCommand, UsageError, RunCommand, ValidateCommand, DevicesCommand, BindCommand,
                  RestoreCommand, SchemaCommand, DoctorCommand, StatusCommand, ShutdownCommand,
-                 KillCommand, PauseCommand, ResumeCommand, VersionCommand, CompletionCommand>;
+                 KillCommand, PauseCommand, ResumeCommand, AttachCommand, DetachCommand,
+                 VersionCommand, CompletionCommand>;
 
 // The arguments without the program's name. Does not throw for anything in them.
 Command parse(std::span<const std::string_view> arguments);

@@ -132,6 +132,12 @@ enum class ConfigPorts : uint8_t { kAuto, kOn, kOff };
 
 struct PciBusConfig {
   ConfigPorts config_ports = ConfigPorts::kAuto;
+  // Empty at the start, besides those of the configured devices.
+  uint32_t hotplug_ports = 0;
+  // Bytes of addresses for the memory of what is put into an empty port: prefetchable memory above
+  // 4 GiB, and all else below.
+  uint64_t hotplug_memory = kGiB;
+  uint64_t hotplug_memory32 = 32 * kMiB;
 };
 
 enum class PciFunctions : uint8_t { kOne, kAll };

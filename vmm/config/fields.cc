@@ -381,7 +381,32 @@ constexpr std::array kPciBusFields{
                                         .only = Architecture::kX86_64,
                                         .example = R"("on")",
                                         .doc = "The I/O ports 0xCF8 and 0xCFC to the devices' "
-                                               "configuration registers."})};
+                                               "configuration registers."}),
+    field<&PciBusConfig::hotplug_ports>(
+        {.key = "hotplug_ports",
+         .kind = Kind::kInteger,
+         .max = 16,
+         .example = "1",
+         .doc =
+             "Root ports that are empty at the start, for `lintel attach`. A [[pci]] device that "
+             "is behind a root port can leave it too, by `lintel detach`."}),
+    field<&PciBusConfig::hotplug_memory>(
+        {.key = "hotplug_memory",
+         .kind = Kind::kSize,
+         .min = kMiB,
+         .max = kTiB,
+         .example = R"("33G")",
+         .doc = "Addresses above 4 GiB that an empty port has for the prefetchable memory of what "
+                "comes; a graphics card needs a little more than it has memory."}),
+    field<&PciBusConfig::hotplug_memory32>(
+        {.key = "hotplug_memory32",
+         .kind = Kind::kSize,
+         .min = kMiB,
+         .max = 512 * kMiB,
+         .example = R"("64M")",
+         .doc =
+             "The same below 4 GiB, for all other memory. All devices share 960 MiB there, 751 on "
+             "arm64."})};
 
 constexpr std::array kPciFunctions{
     Choice{"one", value_of(PciFunctions::kOne), "the named function alone"},

@@ -8,7 +8,6 @@
 #include "passthrough/pci/function.h"
 #include "vmm/base/error.h"
 #include "vmm/machine/net_device.h"
-#include "vmm/machine/passed_devices.h"
 #include "vmm/pci/root_port.h"
 #include "vmm/virtio/balloon.h"
 #include "vmm/virtio/blk.h"
@@ -34,31 +33,25 @@ class Slots {
   }
 
   // All functions of a slot of the host in one of the guest, behind a root port of its own or not.
-  void add(const PassedDevices::Slot& slot, passthrough::Session& session) {
-    const config::PciConfig& pci = *slot.pci;
+  void add(const PassedDevices::Slot& slot) {
     const pci::Devfn place =
-        pci.guest_address.empty() ? take(pci.id) : *pci::parse_devfn(pci.guest_address);
-    passthrough::Device& first = session.device(slot.functions.front().device);
-    pci::PciBus* bus = &services_.root_bus;
-    unsigned device = place.device();
-    if (wants_root_port(pci, first)) {
+        slot.guest_address.empty() ? take(slot.pci.id) : *pci::parse_devfn(slot.guest_address);
+    pci::RootPort* port = nullptr;
+    if (wants_root_port(slot)) {
       const auto number = static_cast<uint8_t>(place.device());
-      auto port = std::make_unique<pci::RootPort>(
-          services_.root_bus, place, pci::RootPortConfig{.link = {.port = number, .slot = number}});
-      bus = port->secondary_bus();
-      device = 0;
-      devices_.functions.add(std::move(port));
+      auto owned = std::make_unique<pci::RootPort>(
+          services_.root_bus, place,
+          pci::RootPortConfig{.link = {.port = number, .slot = number},
+                              .hot_plug = true,
+                              .reserve = reserve_of(slot)});
+      port = owned.get();
+      devices_.functions.add(std::move(owned));
     }
-    for (const PassedDevices::Slot::Function& function : slot.functions) {
-      auto passed = std::make_unique<passthrough::pci::PassedFunction>(
-          *bus, pci::Devfn(device, function.number), session.device(function.device),
-          services_.memory_map,
-          function.named ? passthrough::pci::FunctionOptions{.config = {pci.hide, pci.show},
-                                                             .rom_file = pci.rom}
-                         : passthrough::pci::FunctionOptions{});
-      devices_.passed.push_back(passed.get());
-      devices_.functions.add(std::move(passed));
-    }
+    PassedSlot passed(port != nullptr ? *port->secondary_bus() : services_.root_bus,
+                      port != nullptr ? 0 : place.device(), port);
+    fill(passed, slot, services_.memory_map);
+    if (port != nullptr && !slot.functions.empty()) port->slot()->start_with_device();
+    devices_.passed.push_back(std::move(passed));
   }
 
   Devices& devices() { return devices_; }
@@ -66,13 +59,22 @@ class Slots {
  private:
   static constexpr unsigned kLastSlot = 31;
 
-  static bool wants_root_port(const config::PciConfig& pci, passthrough::Device& device) {
-    switch (pci.root_port) {
+  static bool wants_root_port(const PassedDevices::Slot& slot) {
+    // Only from behind a port can a device have gone.
+    if (slot.functions.empty() || slot.reserved) return true;
+    switch (slot.pci.root_port) {
       case config::PciRootPort::kOn: return true;
       case config::PciRootPort::kOff: return false;
       case config::PciRootPort::kAuto: break;
     }
-    return passthrough::pci::is_express(device);
+    return passthrough::pci::is_express(*slot.functions.front().device);
+  }
+
+  // The windows of what is there at the start have its size.
+  pci::WindowReserve reserve_of(const PassedDevices::Slot& slot) const {
+    if (!slot.reserved && !slot.functions.empty()) return {};
+    return {.memory32 = align_up(services_.config.pci_bus.hotplug_memory32, kMiB),
+            .memory64 = align_up(services_.config.pci_bus.hotplug_memory, kMiB)};
   }
 
   bool is_reserved(unsigned slot) const {
@@ -148,12 +150,29 @@ void add_balloon(const DeviceServices& services, Slots& slots) {
 void add_passed(const DeviceServices& services, Slots& slots) {
   if (services.passed == nullptr) return;
   for (const PassedDevices::Slot& slot : services.passed->slots()) {
-    with_context([&] { return fmt::format("Cannot pass \"{}\" to the guest", slot.pci->id); },
-                 [&] { slots.add(slot, services.passed->session()); });
+    with_context([&] { return fmt::format("Cannot pass \"{}\" to the guest", slot.pci.id); },
+                 [&] { slots.add(slot); });
   }
 }
 
 }  // namespace
+
+PassedSlot::PassedSlot(pci::PciBus& slot_bus, unsigned slot_device, pci::RootPort* slot_port)
+    : bus(&slot_bus), device(slot_device), port(slot_port) {}
+PassedSlot::PassedSlot(PassedSlot&&) noexcept = default;
+PassedSlot::~PassedSlot() = default;
+
+void fill(PassedSlot& place, const PassedDevices::Slot& slot, MemoryMap& memory_map) {
+  decltype(place.functions) functions;
+  for (const PassedDevices::Function& function : slot.functions) {
+    functions.push_back(std::make_unique<passthrough::pci::PassedFunction>(
+        *place.bus, pci::Devfn(place.device, function.number), *function.device, memory_map,
+        function.named ? passthrough::pci::FunctionOptions{.config = {slot.pci.hide, slot.pci.show},
+                                                           .rom_file = slot.pci.rom}
+                       : passthrough::pci::FunctionOptions{}));
+  }
+  place.functions = std::move(functions);
+}
 
 Devices make_devices(const DeviceServices& services) {
   Slots slots(services);

@@ -11,6 +11,7 @@
 #include "vmm/bus/doorbell.h"
 #include "vmm/config/config.h"
 #include "vmm/devices/byte_sink.h"
+#include "vmm/machine/passed_devices.h"
 #include "vmm/memory/guest_memory.h"
 #include "vmm/memory/memory_map.h"
 #include "vmm/pci/function_list.h"
@@ -18,7 +19,9 @@
 
 namespace lintel {
 
-class PassedDevices;
+namespace pci {
+class RootPort;
+}
 
 namespace passthrough::pci {
 class PassedFunction;
@@ -41,11 +44,27 @@ struct DeviceServices {
   DoorbellSink& doorbells;
 };
 
+// The guest's side of one of the slots of PassedDevices.
+struct PassedSlot {
+  PassedSlot(pci::PciBus& slot_bus, unsigned slot_device, pci::RootPort* slot_port);
+  PassedSlot(PassedSlot&&) noexcept;
+  ~PassedSlot();
+
+  pci::PciBus* bus;
+  unsigned device;      // on the bus
+  pci::RootPort* port;  // above the bus; null: on the root bus, where nothing can be plugged
+  std::vector<std::unique_ptr<passthrough::pci::PassedFunction>> functions;
+};
+
 struct Devices {
   pci::FunctionList functions;
-  std::vector<passthrough::pci::PassedFunction*> passed;  // among the functions
+  std::vector<PassedSlot> passed;      // in the order of the slots; refers to `functions`
   virtio::Console* console = nullptr;  // inside one of the functions, if there is one
 };
+
+// Puts what is open of a slot into the guest's, which is empty. While no vCPU runs. Throws Error;
+// then it stays empty.
+void fill(PassedSlot& place, const PassedDevices::Slot& slot, MemoryMap& memory_map);
 
 // In slots 1, 2, 3... of the root bus, in the order of the configuration. Throws Error, with the
 // device's id in it.

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/machine.h"
 
+#include <algorithm>
+
+#include "passthrough/dma.h"
 #include "passthrough/pci/function.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
-#include "vmm/machine/device_table.h"
 #include "vmm/machine/exit_dispatch.h"
-#include "vmm/machine/passed_devices.h"
 #include "vmm/memory/address_plan.h"
+#include "vmm/pci/root_port.h"
 #include "vmm/virtio/console.h"
 
 namespace lintel {
@@ -50,15 +52,8 @@ Machine::~Machine() {
 
 void Machine::add_ram() {
   if (environment_.passed != nullptr) {
-    passthrough::Session& session = environment_.passed->session();
-    session.reset();
-    for (const int file : session.kvm_files()) kvm_files_.push_back(kvm_vfio_.add(file));
-    const passthrough::DmaMappings::Options options{
-        .peer_to_peer = environment_.config.passthrough.peer_to_peer};
-    for (passthrough::DmaSpace* const space : session.dma_spaces()) {
-      dma_mappings_.push_back(
-          std::make_unique<passthrough::DmaMappings>(*space, memory_map_, options));
-    }
+    environment_.passed->session().reset();
+    share_memory();
   }
   for (const RamRegion& region : memory_.regions()) {
     memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam, region.memfd.get(),
@@ -81,6 +76,9 @@ void Machine::add_devices() {
   Devices devices = make_devices(services);
   console_ = devices.console;
   passed_ = std::move(devices.passed);
+  for (PassedSlot& slot : passed_) {
+    if (slot.port != nullptr) slot.port->slot()->on_power_change(environment_.power_changed);
+  }
   board_->adopt(std::move(devices.functions));
 }
 
@@ -160,8 +158,10 @@ Outcome Machine::finish() {
 
 bool Machine::recover_fault() {
   bool recovered = false;
-  for (passthrough::pci::PassedFunction* function : passed_) {
-    recovered = function->trap_everything() || recovered;
+  for (const PassedSlot& slot : passed_) {
+    for (const auto& function : slot.functions) {
+      recovered = function->trap_everything() || recovered;
+    }
   }
   return recovered;
 }
@@ -176,6 +176,80 @@ std::string Machine::describe_vcpus() {
   }
   if (!was_paused) resume();
   return text;
+}
+
+// Pauses the guest if it runs. Functions come to and leave a bus, and devices their addresses,
+// while no vCPU runs.
+class Machine::Paused {
+ public:
+  explicit Paused(Machine& machine) : machine_(machine), was_(machine.paused_) {
+    machine_.pause();
+    // A machine that has ended does not pause: its vCPUs are to be gone.
+    if (machine_.state_.stopping()) machine_.stop_threads();
+  }
+  ~Paused() {
+    if (!was_) machine_.resume();
+  }
+  Paused(const Paused&) = delete;
+  Paused& operator=(const Paused&) = delete;
+
+ private:
+  Machine& machine_;
+  const bool was_;
+};
+
+bool Machine::powered(size_t slot) {
+  return passed_[slot].port->slot()->powered();
+}
+
+void Machine::press_attention(size_t slot) {
+  passed_[slot].port->slot()->press_attention();
+}
+
+void Machine::plug(size_t slot) {
+  const Paused paused(*this);
+  fill(passed_[slot], environment_.passed->slots()[slot], memory_map_);
+  passed_[slot].port->slot()->insert();
+}
+
+void Machine::unplug(size_t slot) {
+  const Paused paused(*this);
+  passed_[slot].functions.clear();
+  passed_[slot].port->slot()->remove();
+}
+
+std::vector<GuestRange> Machine::ram() {
+  std::vector<GuestRange> ranges;
+  for (const RamRegion& region : memory_.regions()) ranges.push_back(region.range);
+  return ranges;
+}
+
+void Machine::share_memory() {
+  passthrough::Session& session = environment_.passed->session();
+  for (const int file : session.kvm_files()) {
+    const auto known = [&](const KvmFile& other) { return other.file == file; };
+    if (std::any_of(kvm_files_.begin(), kvm_files_.end(), known)) continue;
+    kvm_files_.push_back({file, kvm_vfio_.add(file)});
+  }
+  const passthrough::DmaMappings::Options options{.peer_to_peer =
+                                                      environment_.config.passthrough.peer_to_peer};
+  for (passthrough::DmaSpace* const space : session.dma_spaces()) {
+    const auto known = [&](const DmaShare& other) { return other.space == space; };
+    if (std::any_of(dma_shares_.begin(), dma_shares_.end(), known)) continue;
+    dma_shares_.push_back(
+        {space, std::make_unique<passthrough::DmaMappings>(*space, memory_map_, options)});
+  }
+}
+
+void Machine::withdraw_memory(std::span<passthrough::Device* const> devices) {
+  const passthrough::Session& session = environment_.passed->session();
+  const auto is_in = [](const auto& all, auto one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  const auto spaces = session.dma_spaces_without(devices);
+  std::erase_if(dma_shares_, [&](const DmaShare& share) { return !is_in(spaces, share.space); });
+  const auto files = session.kvm_files_without(devices);
+  std::erase_if(kvm_files_, [&](const KvmFile& file) { return !is_in(files, file.file); });
 }
 
 void Machine::guest_crash_loaded() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,6 +18,8 @@
 #include "vmm/kvm/coalesced.h"
 #include "vmm/kvm/vfio_device.h"
 #include "vmm/kvm/vm.h"
+#include "vmm/machine/device_table.h"
+#include "vmm/machine/hotplug_ports.h"
 #include "vmm/machine/outcome.h"
 #include "vmm/machine/run_state.h"
 #include "vmm/machine/vcpu_thread.h"
@@ -25,20 +28,16 @@
 
 namespace lintel {
 
-class PassedDevices;
-
 namespace passthrough {
 class DmaMappings;
-namespace pci {
-class PassedFunction;
-}
+class DmaSpace;
 }  // namespace passthrough
 
 namespace virtio {
 class Console;
 }
 
-class Machine : private MachineEvents {
+class Machine : public HotplugPorts, private MachineEvents {
  public:
   struct Environment {
     const config::Config& config;
@@ -47,14 +46,17 @@ class Machine : private MachineEvents {
     PassedDevices* passed = nullptr;  // the host's devices; null: none
     // Called once, on any thread, when the machine has an outcome; must not block.
     std::function<void()> ended;
+    // On a vCPU's thread, each time that the guest switched the power of a port, as often as it
+    // likes; must not block.
+    std::function<void()> power_changed = [] {};
   };
 
   // Everything is checked, opened and loaded here; the guest has not run when it returns. Throws
   // Error.
   explicit Machine(const Environment& environment);
   // Stops the vCPUs if they run. Order of the members' destruction, which is the reverse of their
-  // order here: vCPU threads, so that nobody uses a device; the board with all devices, which leave
-  // their loops; the loops' threads; KVM; memory.
+  // order here: vCPU threads, so that nobody uses a device; the host's devices; the board with all
+  // others, which leave their loops; the loops' threads; KVM; memory.
   ~Machine() override;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -78,6 +80,15 @@ class Machine : private MachineEvents {
   // As Board has it. Threads: any.
   std::vector<std::byte> device_tree() const { return board_->device_tree(); }
 
+  bool is_port(size_t slot) override { return passed_[slot].port != nullptr; }
+  bool powered(size_t slot) override;
+  void press_attention(size_t slot) override;
+  void plug(size_t slot) override;
+  void unplug(size_t slot) override;
+  std::vector<GuestRange> ram() override;
+  void share_memory() override;
+  void withdraw_memory(std::span<passthrough::Device* const> devices) override;
+
  private:
   void power_off() override { end({Outcome::Kind::kPowerOff, 0, {}}); }
   void reset(ResetKind) override { end({Outcome::Kind::kReset, 0, {}}); }
@@ -85,6 +96,8 @@ class Machine : private MachineEvents {
   void guest_crash_loaded() override;
   void guest_shutting_down() override;
   void debug_exit(uint32_t value) override { end({Outcome::Kind::kDebugExit, value, {}}); }
+
+  class Paused;
 
   void add_ram();
   void add_devices();
@@ -102,7 +115,11 @@ class Machine : private MachineEvents {
   GuestLoad guest_load_;  // before the slow vm_, so that they overlap
   kvm::Vm vm_;
   kvm::VfioDevice kvm_vfio_;
-  std::vector<kvm::VfioDevice::Registration> kvm_files_;
+  struct KvmFile {
+    int file;
+    kvm::VfioDevice::Registration registration;
+  };
+  std::list<KvmFile> kvm_files_;
   kvm::CoalescedPorts coalesced_;
   MemoryMap memory_map_;
   kvm::MemorySlots slots_;
@@ -110,11 +127,15 @@ class Machine : private MachineEvents {
   RunState state_;
   bool paused_ = true;
   std::vector<std::unique_ptr<EventLoopThread>> loops_;
-  // Longer than the functions of the board, which let their devices do DMA.
-  std::vector<std::unique_ptr<passthrough::DmaMappings>> dma_mappings_;
+  // Longer than the host's devices, which do DMA.
+  struct DmaShare {
+    passthrough::DmaSpace* space;
+    std::unique_ptr<passthrough::DmaMappings> mappings;
+  };
+  std::vector<DmaShare> dma_shares_;
   std::unique_ptr<Board> board_;
   virtio::Console* console_ = nullptr;  // the board's; null without a virtio console
-  std::vector<passthrough::pci::PassedFunction*> passed_;  // the board's
+  std::vector<PassedSlot> passed_;      // behind ports of the board's; changed while vCPUs pause
   Mutex mutex_;
   std::optional<Outcome> outcome_ GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<VcpuThread>> threads_;

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "vmm/base/error.h"
+#include "vmm/base/log.h"
+#include "vmm/boards/board.h"
 #include "vmm/commands/host_check.h"
 
 namespace lintel {
@@ -26,53 +29,140 @@ passthrough::ResetPolicy reset_of(config::PciReset reset) {
 }
 
 // A slot must have a function 0; one that is passed without it takes its place.
-void number_functions(PassedDevices::Slot& slot) {
-  const auto is_zero = [](const PassedDevices::Slot::Function& function) {
-    return function.number == 0;
-  };
-  if (std::none_of(slot.functions.begin(), slot.functions.end(), is_zero)) {
-    slot.functions.front().number = 0;
+void number_functions(std::vector<PassedDevices::Function>& functions) {
+  const auto is_zero = [](const PassedDevices::Function& function) { return function.number == 0; };
+  if (!functions.empty() && std::none_of(functions.begin(), functions.end(), is_zero)) {
+    functions.front().number = 0;
   }
+}
+
+std::vector<passthrough::host::PciAddress> addresses_of(
+    const std::vector<PassedDevices::Function>& functions) {
+  std::vector<passthrough::host::PciAddress> addresses;
+  for (const PassedDevices::Function& function : functions) {
+    if (function.address) addresses.push_back(*function.address);
+  }
+  return addresses;
 }
 
 }  // namespace
 
+// What is to be opened for the [[pci]] of a configuration.
+struct PassedDevices::Plan {
+  std::vector<passthrough::host::BindRequest> requests;
+  std::vector<passthrough::SessionDevice> devices;
+  struct Place {
+    size_t pci = 0;
+    Function function;
+  };
+  std::vector<Place> places;  // of the devices, in their order; without the device
+};
+
 std::unique_ptr<PassedDevices> PassedDevices::take(const config::Config& config) {
-  if (config.pcis.empty()) return nullptr;
+  if (config.pcis.empty() && config.pci_bus.hotplug_ports == 0) return nullptr;
   return std::unique_ptr<PassedDevices>(new PassedDevices(config));
 }
 
-PassedDevices::PassedDevices(const config::Config& config) {
-  for (const config::PciConfig& pci : config.pcis) slots_.push_back({.pci = &pci, .functions = {}});
-
-  std::vector<passthrough::host::BindRequest> requests;
-  std::vector<passthrough::SessionDevice> devices;
-  const auto add = [&](size_t pci, passthrough::SessionDevice device, unsigned number, bool named) {
-    device.reset = reset_of(config.pcis[pci].reset);
-    slots_[pci].functions.push_back({.device = devices.size(), .number = number, .named = named});
-    devices.push_back(std::move(device));
-  };
+PassedDevices::Plan PassedDevices::plan(const config::Config& config) {
+  Plan plan;
+  std::vector<bool> named(config.pcis.size(), true);  // the first of each is
   const auto inventory = passthrough::host::take_inventory(tree_);
   for (const commands::PlannedFunction& planned : commands::plan_pci(config, inventory)) {
-    requests.push_back(planned.request);
     const passthrough::host::PciAddress address = planned.request.address;
-    add(planned.pci, {.name = to_string(address), .socket = {}}, address.bdf.devfn.function(),
-        slots_[planned.pci].functions.empty());
+    plan.requests.push_back(planned.request);
+    plan.devices.push_back({.name = to_string(address),
+                            .socket = {},
+                            .reset = reset_of(config.pcis[planned.pci].reset)});
+    plan.places.push_back({.pci = planned.pci,
+                           .function = {.number = address.bdf.devfn.function(),
+                                        .named = named[planned.pci],
+                                        .address = address}});
+    named[planned.pci] = false;
   }
   for (size_t i = 0; i < config.pcis.size(); ++i) {
     const std::string& socket = config.pcis[i].socket;
-    if (!socket.empty()) add(i, {.name = {}, .socket = socket}, 0, true);
+    if (socket.empty()) continue;
+    plan.devices.push_back({.name = {}, .socket = socket, .reset = reset_of(config.pcis[i].reset)});
+    plan.places.push_back({.pci = i, .function = {}});
   }
-  for (Slot& slot : slots_) number_functions(slot);
+  return plan;
+}
 
-  if (!requests.empty()) {
-    bound_.emplace(passthrough::host::HostAccess{tree_, writer_, journals_}, config.vm.name,
-                   requests);
+PassedDevices::PassedDevices(const config::Config& config) : config_(config) {
+  for (const config::PciConfig& pci : config.pcis) {
+    slots_.push_back({.pci = pci, .guest_address = pci.guest_address, .functions = {}});
   }
+  const Plan plan = this->plan(config);
+  bind(plan.requests);
   session_ = std::make_unique<passthrough::Session>(
-      devices,
+      plan.devices,
       passthrough::Session::Options{.backend = backend_of(config.passthrough.backend),
                                     .allow_unsafe_noiommu = config.passthrough.unsafe_noiommu});
+  for (size_t i = 0; i < plan.places.size(); ++i) {
+    const Plan::Place& place = plan.places[i];
+    slots_[place.pci].functions.push_back(place.function);
+    slots_[place.pci].functions.back().device = &session_->device(i);
+  }
+  for (Slot& slot : slots_) number_functions(slot.functions);
+  for (uint32_t i = 0; i < config.pci_bus.hotplug_ports; ++i) {
+    slots_.push_back({.pci = {}, .guest_address = {}, .reserved = true, .functions = {}});
+  }
+}
+
+void PassedDevices::bind(const std::vector<passthrough::host::BindRequest>& requests) {
+  if (requests.empty()) return;
+  if (bound_) {
+    bound_->add(requests);
+  } else {
+    bound_.emplace(passthrough::host::HostAccess{tree_, writer_, journals_}, config_.vm.name,
+                   requests);
+  }
+}
+
+std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig& pci,
+                                                         std::span<const GuestRange> ram) {
+  if (!pci.socket.empty() && !config_.memory.backing.shared) {
+    throw Error("The server of a device must be able to map the guest's memory")
+        .with_help("memory.shared = true puts it into a file, at the machine's next start");
+  }
+  config::Config alone = config_;
+  alone.pcis = {pci};
+  // Who may not bind devices can have one that is bound (`lintel bind`).
+  if (!tree_.is_writable("/sys/bus/pci/drivers_probe")) {
+    alone.pcis.front().bind = config::PciBind::kManual;
+  }
+  const std::vector<GuestRange> there(ram.begin(), ram.end());
+  commands::check_attach(
+      {tree_, [&](std::span<const GuestRange>) { return there; }, board_pci_memory32()}, config_,
+      alone.pcis.front());
+  const Plan plan = this->plan(alone);
+  bind(plan.requests);
+  std::vector<Function> functions;
+  for (const Plan::Place& place : plan.places) functions.push_back(place.function);
+  try {
+    const std::vector<passthrough::Device*> devices = session_->open_devices(plan.devices);
+    for (size_t i = 0; i < devices.size(); ++i) functions[i].device = devices[i];
+  } catch (const Error&) {
+    give_back(functions);
+    throw;
+  }
+  number_functions(functions);
+  return functions;
+}
+
+std::vector<std::string> PassedDevices::close(const std::vector<Function>& functions) {
+  std::vector<passthrough::Device*> devices;
+  devices.reserve(functions.size());
+  for (const Function& function : functions) devices.push_back(function.device);
+  session_->close_devices(devices);
+  return give_back(functions);
+}
+
+std::vector<std::string> PassedDevices::give_back(const std::vector<Function>& functions) {
+  std::vector<std::string> failures;
+  if (bound_) failures = bound_->release(addresses_of(functions));
+  for (const std::string& failure : failures) log::error("Cannot restore {}", failure);
+  return failures;
 }
 
 }  // namespace lintel

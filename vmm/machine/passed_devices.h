@@ -3,40 +3,58 @@
 // start and given back after its end. Its reboots lie between.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "passthrough/host/bound_devices.h"
 #include "passthrough/session.h"
+#include "vmm/base/types.h"
 #include "vmm/config/config.h"
 
 namespace lintel {
 
+// Threads: one at a time for what opens and closes; the slots are the control thread's.
 class PassedDevices {
  public:
-  // Null if the configuration has none. Throws Error; then the host is as it was.
+  // Null if the guest has none and can get none. Throws Error; then the host is as it was.
   static std::unique_ptr<PassedDevices> take(const config::Config& config);
 
+  const config::Config& config() const { return config_; }
   passthrough::Session& session() { return *session_; }
 
-  // Functions that share a slot in the guest, as they share one on the host.
-  struct Slot {
-    const config::PciConfig* pci = nullptr;
-    struct Function {
-      size_t device = 0;    // which of the session's
-      unsigned number = 0;  // in the slot
-      bool named = true;    // in the configuration, and not merely a neighbour
-    };
-    std::vector<Function> functions;  // function 0 is among them
+  struct Function {
+    passthrough::Device* device = nullptr;
+    unsigned number = 0;  // in the slot
+    bool named = true;    // by the user, and not merely a neighbour
+    std::optional<passthrough::host::PciAddress> address = {};  // with the host; else it is served
   };
-  const std::vector<Slot>& slots() const { return slots_; }
+  // Functions that share a slot in the guest, as they share one on the host. The slots stay the
+  // same, and at the same places, whatever comes and goes.
+  struct Slot {
+    config::PciConfig pci;            // what is in it
+    std::string guest_address;        // of the slot; empty: any
+    bool reserved = false;            // a port, whatever is in it, with room for what comes
+    std::vector<Function> functions;  // function 0 is among them; none: the slot is empty
+  };
+  std::vector<Slot>& slots() { return slots_; }
+
+  // Takes what `pci` says from the host and opens it. `ram`: where the guest has RAM. Throws Error;
+  // then the host is as it was.
+  std::vector<Function> open(const config::PciConfig& pci, std::span<const GuestRange> ram);
+  // Closes them and gives them back. Nothing uses them any more. Says what failed.
+  std::vector<std::string> close(const std::vector<Function>& functions);
 
  private:
   explicit PassedDevices(const config::Config& config);
+  struct Plan;
+  Plan plan(const config::Config& config);
+  void bind(const std::vector<passthrough::host::BindRequest>& requests);
+  std::vector<std::string> give_back(const std::vector<Function>& functions);
 
+  const config::Config& config_;
   passthrough::host::Tree tree_;
   passthrough::host::ForkingWriter writer_{tree_, {}};
   passthrough::host::JournalFolder journals_{tree_, passthrough::host::default_journal_folder()};

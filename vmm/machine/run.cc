@@ -15,7 +15,6 @@
 #include <optional>
 #include <vector>
 
-#include "passthrough/watch.h"
 #include "vmm/api/control.h"
 #include "vmm/api/server.h"
 #include "vmm/api/socket_file.h"
@@ -28,6 +27,7 @@
 #include "vmm/boards/board.h"
 #include "vmm/machine/console.h"
 #include "vmm/machine/control_socket.h"
+#include "vmm/machine/hotplug.h"
 #include "vmm/machine/machine.h"
 #include "vmm/machine/passed_devices.h"
 
@@ -74,7 +74,14 @@ class Run : private api::Control {
         console_(make_console(config.console, io_.loop(),
                               [this] { control_.post([this] { quit(); }); })),
         passed_(PassedDevices::take(config)) {
-    if (passed_) watch_passed();
+    if (passed_) {
+      hotplug_ = std::make_unique<Hotplug>(Hotplug::Environment{
+          .control = control_,
+          .io_loop = io_.loop(),
+          .devices = *passed_,
+          .failed = [this](const std::string& device) { failed(device); },
+          .cannot_leave = [this](const std::string& device) { cannot_leave(device); }});
+    }
     if (socket_) {
       server_ = std::make_unique<api::Server>(
           control_, socket_->fd(),
@@ -84,7 +91,10 @@ class Run : private api::Control {
     }
   }
 
-  ~Run() override { machine_.reset(); }
+  ~Run() override {
+    if (hotplug_) hotplug_->stop();
+    machine_.reset();
+  }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
@@ -109,9 +119,10 @@ class Run : private api::Control {
 
  private:
   void make_machine() {
-    machine_ = std::make_unique<Machine>(
-        Machine::Environment{config_, *console_, io_.loop(), passed_.get(),
-                             [this] { control_.post([this] { on_ended(); }); }});
+    machine_ = std::make_unique<Machine>(Machine::Environment{
+        config_, *console_, io_.loop(), passed_.get(),
+        [this] { control_.post([this] { on_ended(); }); }, [this] { hotplug_->power_changed(); }});
+    if (hotplug_) hotplug_->use(machine_.get());
   }
 
   void start_machine() {
@@ -120,25 +131,11 @@ class Run : private api::Control {
     release_program_pages();
   }
 
-  void watch_passed() {
-    passthrough::Session& session = passed_->session();
-    for (size_t i = 0; i < session.size(); ++i) {
-      passthrough::Device& device = session.device(i);
-      watches_.push_back(std::make_unique<passthrough::DeviceWatch>(
-          device, io_.loop(),
-          passthrough::DeviceWatch::Events{
-              .failed = [this, &device] { control_.post([this, &device] { failed(device); }); },
-              .wanted_back =
-                  [this, &device] { control_.post([this, &device] { wanted_back(device); }); }}));
-    }
-  }
-
   // The kernel's handler of the error has stopped the device; a driver that goes on would work with
   // what is not true any more.
-  void failed(passthrough::Device& device) {
+  void failed(const std::string& device) {
     if (!machine_) return;
-    std::string what =
-        fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name());
+    std::string what = fmt::format("{} reported an uncorrectable error (PCI Express AER)", device);
     if (config_.passthrough.on_error == config::PassthroughOnError::kReport) {
       log::error("{}", what);
     } else {
@@ -146,18 +143,34 @@ class Run : private api::Control {
     }
   }
 
-  void wanted_back(passthrough::Device& device) {
+  // The host wants a device back, and waits for it.
+  void cannot_leave(const std::string& device) {
     if (!machine_ || shutting_down_) return;
-    log::warn("The host wants {} back: the guest is asked to power off", device.name());
+    log::warn("The host wants {} back: the guest is asked to power off", device);
     shut_down();
   }
 
   void on_ended() {
+    // A job uses the machine, and what it has at the host.
+    if (hotplug_ && hotplug_->busy()) {
+      hotplug_->when_idle([this] { on_ended(); });
+      return;
+    }
     const Outcome outcome = machine_->finish();
     // Two turns of the I/O loop: what the guest had sent before it ended is out after them.
     io_.loop().run_sync([] {});
     io_.loop().run_sync([] {});
     machine_.reset();
+    if (hotplug_) hotplug_->use(nullptr);
+    // What was to leave leaves before the next guest, or the end.
+    if (hotplug_ && hotplug_->busy()) {
+      hotplug_->when_idle([this, outcome] { after_machine(outcome); });
+    } else {
+      after_machine(outcome);
+    }
+  }
+
+  void after_machine(const Outcome& outcome) {
     if (outcome.kind == Outcome::Kind::kReset &&
         config_.vm.on_reboot == config::OnReboot::kRestart && !shutting_down_) {
       restart();
@@ -225,8 +238,11 @@ class Run : private api::Control {
                        .cpus = config_.cpu.count,
                        .memory = config_.memory.size,
                        .devices = fixed_devices(config_)};
-    for (const config::PciConfig& pci : config_.pcis) {
-      status.devices.push_back({pci.id, "pci", pci.device, "attached"});
+    if (hotplug_) {
+      status.free_ports = hotplug_->free_ports();
+      for (api::DeviceStatus& device : hotplug_->status()) {
+        status.devices.push_back(std::move(device));
+      }
     }
     return status;
   }
@@ -255,11 +271,18 @@ class Run : private api::Control {
   void pause() override { live_machine().pause(); }
   void resume() override { live_machine().resume(); }
 
-  void attach(const std::string&, Done) override {
-    throw_error("This machine has no port for hot-plug");
+  void attach(const api::AttachRequest& request, Done done) override {
+    hotplug().attach(request, std::move(done));
   }
-  void detach(const std::string&, Done) override {
-    throw_error("This machine has no port for hot-plug");
+  void detach(const api::DetachRequest& request, Done done) override {
+    hotplug().detach(request, std::move(done));
+  }
+
+  Hotplug& hotplug() {
+    live_machine();
+    if (hotplug_) return *hotplug_;
+    throw Error("This machine has no port for hot-plug")
+        .with_help("pci_bus.hotplug_ports = 1 gives it one, at its next start");
   }
 
   void quit() {
@@ -312,7 +335,7 @@ class Run : private api::Control {
   EventLoopThread io_;
   std::unique_ptr<ConsoleIo> console_;
   std::unique_ptr<PassedDevices> passed_;
-  std::vector<std::unique_ptr<passthrough::DeviceWatch>> watches_;
+  std::unique_ptr<Hotplug> hotplug_;  // vCPUs call it; its jobs, which end first, use the machine
   std::unique_ptr<Machine> machine_;
   bool shutting_down_ = false;
   int status_ = to_status(ExitCode::kInternal);

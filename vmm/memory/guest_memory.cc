@@ -76,6 +76,9 @@ RamRegion make_region(GuestRange range, const MemoryBacking& backing) {
   }
   // A core dump of the monitor is for the monitor's bugs, not for the guest's secrets.
   madvise(region.mapping.data(), region.mapping.size(), MADV_DONTDUMP);
+  // Children that take a device from its driver while the guest runs need none of it: a fork would
+  // write-protect all, and copy what is pinned for devices.
+  madvise(region.mapping.data(), region.mapping.size(), MADV_DONTFORK);
   return region;
 }
 

@@ -22,9 +22,6 @@ constexpr uint16_t kDeviceControl = 0x08;
 constexpr uint16_t kDeviceStatus = 0x0a;
 constexpr uint16_t kLinkCapabilities = 0x0c;
 constexpr uint16_t kLinkControl = 0x10;
-constexpr uint16_t kLinkStatus = 0x12;
-constexpr uint16_t kSlotCapabilities = 0x14;
-constexpr uint16_t kSlotStatus = 0x1a;
 constexpr uint16_t kRootControl = 0x1c;
 constexpr uint16_t kRootStatus = 0x20;
 constexpr uint16_t kDeviceCapabilities2 = 0x24;
@@ -49,7 +46,6 @@ constexpr uint16_t kLinkControlWritable = 0x00c3;
 constexpr uint16_t kLinkReadCompletionBoundary = 1 << 3;
 // 7.5.3.8.
 constexpr uint16_t kLinkSlotClock = 1 << 12;
-constexpr uint16_t kLinkActive = 1 << 13;
 // 7.5.3.9 and 7.5.3.11.
 constexpr uint32_t kSlotNoCommandCompleted = 1 << 18;
 constexpr uint16_t kSlotPresent = 1 << 6;
@@ -70,8 +66,8 @@ void define_link(ConfigSpace& config, uint8_t base, const ExpressLink& link, boo
                                                    static_cast<uint32_t>(link.port) << 24);
   config.define16(at(base, kLinkControl), 0,
                   kLinkControlWritable | (is_port ? 0 : kLinkReadCompletionBoundary));
-  config.define16(at(base, kLinkStatus),
-                  speed_and_width | kLinkSlotClock | (is_port ? kLinkActive : 0));
+  config.define16(at(base, reg::kExpressLinkStatus),
+                  speed_and_width | kLinkSlotClock | (is_port ? reg::kExpressLinkActive : 0));
   // 7.5.3.18: bit 1 is 2.5 GT/s, and so on; all speeds up to the highest are supported.
   config.define32(at(base, kLinkCapabilities2), ((1u << link.speed) - 1) << 1);
   config.define16(at(base, kLinkControl2), link.speed, 0xf);
@@ -79,9 +75,9 @@ void define_link(ConfigSpace& config, uint8_t base, const ExpressLink& link, boo
 
 void define_root_port(ConfigSpace& config, uint8_t base, const ExpressLink& link) {
   if (link.slot != 0) {
-    config.define32(at(base, kSlotCapabilities),
+    config.define32(at(base, reg::kExpressSlotCapabilities),
                     static_cast<uint32_t>(link.slot) << 19 | kSlotNoCommandCompleted);
-    config.define16(at(base, kSlotStatus), kSlotPresent);
+    config.define16(at(base, reg::kExpressSlotStatus), kSlotPresent);
   }
   config.define16(at(base, kRootControl), 0, kRootControlWritable);
   config.define({.offset = at(base, kRootStatus), .size = 4, .clear_by_one = kRootPmeStatus});

@@ -27,7 +27,7 @@ struct ExpressLink {
 };
 
 // The version 2 PCI Express capability with its link trained at full speed and width; a root port's
-// slot cannot be hot-plugged. Returns the offset.
+// slot has a device that stays (HotplugSlot makes it another). Returns the offset.
 uint8_t add_express(ConfigSpace& config, ExpressType type, const ExpressLink& link = {});
 
 }  // namespace lintel::pci

@@ -96,6 +96,13 @@ inline constexpr uint16_t kPmStateMask = 3;
 inline constexpr uint16_t kPmState3Hot = 3;
 inline constexpr uint16_t kPmPmeSupport = 0xf800;
 
+// PCI Express capability, PCIe 7.5.3, offsets inside it.
+inline constexpr uint16_t kExpressLinkStatus = 0x12;
+inline constexpr uint16_t kExpressLinkActive = 1 << 13;
+inline constexpr uint16_t kExpressSlotCapabilities = 0x14;
+inline constexpr uint16_t kExpressSlotControl = 0x18;
+inline constexpr uint16_t kExpressSlotStatus = 0x1a;
+
 // Extended capabilities, PCIe 7.6.3: the header of each.
 inline constexpr uint16_t kExtendedStart = 0x100;
 constexpr uint16_t extended_id(uint32_t header) {

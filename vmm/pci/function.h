@@ -67,6 +67,12 @@ inline constexpr unsigned kMaxBars = 6;
 // while its own enable bit is set too.
 inline constexpr unsigned kRomBar = 6;
 
+// Bytes, multiples of 1 MiB.
+struct WindowReserve {
+  uint64_t memory32 = 0;
+  uint64_t memory64 = 0;  // prefetchable
+};
+
 class Function {
  public:
   // Takes its place on the bus, which must outlive it. The function may be used from the guest as
@@ -96,6 +102,8 @@ class Function {
 
   // The bus behind a bridge; null for an endpoint.
   virtual PciBus* secondary_bus() { return nullptr; }
+  // The least that a bridge's windows are to hold.
+  virtual WindowReserve window_reserve() const { return {}; }
 
   // Decodes what can be decoded of the BARs now, and stops decoding the rest. Called by the root
   // complex when room became free.

@@ -45,13 +45,16 @@ void reset_behind(const PciBus& bus) {
 // an interrupt, and a pin costs it no configuration write.
 RootPort::RootPort(PciBus& root_bus, Devfn devfn, const RootPortConfig& port)
     : Function(root_bus, devfn, {.ids = port.ids, .header = HeaderType::kBridge, .pin = Pin::kA}),
+      reserve_(port.reserve),
       secondary_(root_bus.root_complex(), this) {
   define_bridge_registers(config());
-  add_express(config(), ExpressType::kRootPort, port.link);
+  const uint8_t express = add_express(config(), ExpressType::kRootPort, port.link);
+  if (port.hot_plug) slot_.emplace(*this, express);
 }
 
 void RootPort::reset() {
   Function::reset();
+  if (slot_) slot_->reset();
   in_reset_ = false;
 }
 
@@ -62,6 +65,8 @@ void RootPort::config_written(uint16_t offset, unsigned size) {
   const bool asserted = (config().read16(reg::kBridgeControl) & reg::kBridgeControlReset) != 0;
   if (asserted && !in_reset_) reset_behind(secondary_);
   in_reset_ = asserted;
+  // Without power a device forgets everything, and does no DMA.
+  if (slot_ && slot_->config_written()) reset_behind(secondary_);
 }
 
 }  // namespace lintel::pci

@@ -2,6 +2,7 @@
 #include "vmm/pci/window.h"
 
 #include <algorithm>
+#include <bit>
 #include <string_view>
 
 #include "vmm/base/error.h"
@@ -80,10 +81,19 @@ class Assigner {
     PciBus* const behind = function.secondary_bus();
     if (behind == nullptr) return;
     const Layout inner = lay_out(*behind, pool);
+    const uint64_t reserve = reserve_of(function, pool);
+    // What will be in the reserve is aligned to its own size, which is at most all of it.
+    const uint64_t alignment = reserve == 0 ? 1 : uint64_t{1} << (63 - std::countl_zero(reserve));
     insert(items, {.function = &function,
                    .behind = behind,
-                   .size = align_up(inner.size, granularity(pool)),
-                   .alignment = std::max(inner.alignment, granularity(pool))});
+                   .size = std::max(align_up(inner.size, granularity(pool)), reserve),
+                   .alignment = std::max({inner.alignment, granularity(pool), alignment})});
+  }
+
+  uint64_t reserve_of(const Function& bridge, Pool pool) const {
+    const WindowReserve reserve = bridge.window_reserve();
+    if (pool == Pool::kMemory32) return reserve.memory32;
+    return pool == Pool::kMemory64 && has_memory64_ ? reserve.memory64 : 0;
   }
 
   static void insert(std::vector<Item>& items, const Item& item) {

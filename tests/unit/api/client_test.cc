@@ -145,7 +145,7 @@ TEST_F(ApiTest, Refusal_reaches_the_client) {
   control_.refusal = Refusal{kConflict, Error("no port").with_help("add one")};
   Client client((folder_ / "run").string(), "box");
   try {
-    client.ask("PUT", "/attach", device_body("0000:01:00.0"));
+    client.ask("PUT", "/attach", body_of(AttachRequest{"0000:01:00.0"}));
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.describe(), "no port\n  help: add one");
@@ -156,8 +156,9 @@ TEST_F(ApiTest, Answer_may_come_later) {
   serve();
   control_.later = true;
   Client client((folder_ / "run").string(), "box");
-  auto asked = std::async(std::launch::async,
-                          [&] { return client.ask("PUT", "/detach", device_body("a")); });
+  auto asked = std::async(std::launch::async, [&] {
+    return client.ask("PUT", "/detach", body_of(DetachRequest{"a"}));
+  });
   control_.asked.get_future().wait();
   // Others are served meanwhile.
   EXPECT_THAT(Client((folder_ / "run").string(), "box").ask("GET", "/status"), HasSubstr("box"));
@@ -170,7 +171,7 @@ TEST_F(ApiTest, Answer_to_who_is_gone_is_dropped) {
   control_.later = true;
   {
     const UniqueFd fd = connect_to(file_.path());
-    const std::string bytes = serialize(Request{"PUT", "/detach", device_body("a")});
+    const std::string bytes = serialize(Request{"PUT", "/detach", body_of(DetachRequest{"a"})});
     ASSERT_EQ(send(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
     control_.asked.get_future().wait();
   }

@@ -30,10 +30,12 @@ TEST(Control, Requests_reach_the_machine) {
   for (const char* target : {"/shutdown", "/kill", "/pause", "/resume"}) {
     EXPECT_EQ(answer_to(control, {"PUT", target, ""}).status, 200) << target;
   }
-  EXPECT_EQ(answer_to(control, {"PUT", "/attach", device_body("a")}).status, 200);
-  EXPECT_EQ(answer_to(control, {"PUT", "/detach", device_body("b")}).status, 200);
-  EXPECT_THAT(control.calls,
-              ElementsAre("shutdown", "kill", "pause", "resume", "attach a", "detach b"));
+  EXPECT_EQ(answer_to(control, {"PUT", "/attach", body_of(AttachRequest{"a"})}).status, 200);
+  EXPECT_EQ(answer_to(control, {"PUT", "/detach", body_of(DetachRequest{"b"})}).status, 200);
+  EXPECT_EQ(answer_to(control, {"PUT", "/detach", body_of(DetachRequest{"c", true})}).status, 200);
+  EXPECT_EQ(answer_to(control, {"PUT", "/attach", body_of(AttachRequest{"d", true})}).status, 200);
+  EXPECT_THAT(control.calls, ElementsAre("shutdown", "kill", "pause", "resume", "attach a",
+                                         "detach b", "force out c", "attach all of d"));
 }
 
 TEST(Control, Status_is_json_and_text) {
@@ -71,8 +73,17 @@ TEST(Control, Device_must_be_named_and_nothing_else) {
        {std::string(), std::string("{"), std::string("[]"), std::string("{}"), std::string("null"),
         std::string("{\"device\": 1}"), std::string("{\"device\": \"\"}"),
         std::string("{\"device\": \"a\", \"x\": 1}"), std::string("{\"device\": \"a\"} x"),
+        std::string("{\"device\": \"a\", \"force\": true}"), std::string("{\"force\": true}"),
         std::string("\xff"), std::string(RequestReader::kMaxBody, '[')}) {
     EXPECT_EQ(answer_to(control, {"PUT", "/attach", body}).status, 400) << body.substr(0, 40);
+  }
+  EXPECT_TRUE(control.calls.empty());
+}
+
+TEST(Control, Force_is_a_boolean_of_detach) {
+  FakeControl control;
+  for (const char* body : {R"({"device": "a", "force": 1})", R"({"force": true})"}) {
+    EXPECT_EQ(answer_to(control, {"PUT", "/detach", body}).status, 400) << body;
   }
   EXPECT_TRUE(control.calls.empty());
 }
@@ -80,7 +91,7 @@ TEST(Control, Device_must_be_named_and_nothing_else) {
 TEST(Control, Refusals_keep_their_causes_and_help) {
   FakeControl control;
   control.refusal = Refusal{kTimedOut, Error("inner").with_context("outer").with_help("try")};
-  const Response late = answer_to(control, {"PUT", "/detach", device_body("a")});
+  const Response late = answer_to(control, {"PUT", "/detach", body_of(DetachRequest{"a"})});
   EXPECT_EQ(late.status, kTimedOut);
   EXPECT_EQ(error_in(late).describe(), "outer\n  caused by: inner\n  help: try");
   control.throws = true;

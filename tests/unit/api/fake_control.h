@@ -8,16 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "vmm/api/control.h"
 
 namespace lintel::api {
-
-// What PUT /attach and /detach want.
-inline std::string device_body(const std::string& device) {
-  return nlohmann::json{{"device", device}}.dump();
-}
 
 class FakeControl final : public Control {
  public:
@@ -26,12 +19,12 @@ class FakeControl final : public Control {
   void kill() override { note("kill"); }
   void pause() override { note("pause"); }
   void resume() override { note("resume"); }
-  void attach(const std::string& device, Done done) override {
-    note("attach " + device);
+  void attach(const AttachRequest& request, Done done) override {
+    note((request.all_functions ? "attach all of " : "attach ") + request.device);
     done(refusal);
   }
-  void detach(const std::string& device, Done done) override {
-    note("detach " + device);
+  void detach(const DetachRequest& request, Done done) override {
+    note((request.force ? "force out " : "detach ") + request.device);
     if (later) {
       waiting = std::move(done);
       asked.set_value();

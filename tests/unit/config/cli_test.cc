@@ -86,6 +86,12 @@ TEST(Cli, other_verbs_have_their_options) {
   EXPECT_EQ(devices.devices, (std::vector<std::string>{"01:00.0", "02:00.0"}));
   EXPECT_EQ(expect<DevicesCommand>({"devices", "--toml", "01:00.0"}).toml, "01:00.0");
   EXPECT_EQ(expect<BindCommand>({"bind", "01:00.0", "01:00.1"}).devices.size(), 2U);
+  const auto attach = expect<AttachCommand>({"attach", "win11", "01:00.0", "-a"});
+  EXPECT_EQ(attach.vm, "win11");
+  EXPECT_EQ(attach.device, "01:00.0");
+  EXPECT_TRUE(attach.all_functions);
+  EXPECT_TRUE(expect<DetachCommand>({"detach", "--force", "win11", "gpu"}).force);
+  EXPECT_EQ(expect<DetachCommand>({"detach", "win11", "gpu"}).device, "gpu");
   EXPECT_EQ(expect<RestoreCommand>({"restore"}).name, "");
   EXPECT_EQ(expect<RestoreCommand>({"restore", "win11"}).name, "win11");
   EXPECT_THAT(usage_error({"bind"}), HasSubstr("DEVICE"));

@@ -101,6 +101,20 @@ TEST(Pci, socket_needs_memory_that_its_server_can_map) {
 TEST(Pci, balloon_and_passed_devices_do_not_go_together) {
   EXPECT_THAT(report(load_pci("device = \"01:00.0\"\n[balloon]\nenabled = true\n")),
               HasSubstr("pinned"));
+  EXPECT_THAT(report(load(bootable("[pci_bus]\nhotplug_ports = 1\n[balloon]\nenabled = true\n"))),
+              HasSubstr("hotplug_ports"));
+}
+
+TEST(Pci, ports_for_hot_plug_have_room) {
+  const Loaded loaded =
+      load(bootable("[pci_bus]\nhotplug_ports = 2\nhotplug_memory = \"33G\"\n"
+                    "hotplug_memory32 = \"64M\"\n"));
+  ASSERT_TRUE(loaded.ok()) << report(loaded);
+  EXPECT_EQ(loaded.config.pci_bus.hotplug_ports, 2U);
+  EXPECT_EQ(loaded.config.pci_bus.hotplug_memory, 33 * kGiB);
+  EXPECT_EQ(loaded.config.pci_bus.hotplug_memory32, 64 * kMiB);
+  EXPECT_FALSE(load(bootable("[pci_bus]\nhotplug_ports = 17\n")).ok());
+  EXPECT_FALSE(load(bootable("[pci_bus]\nhotplug_memory = \"1K\"\n")).ok());
 }
 
 TEST(Pci, what_cannot_stand_together_is_reported) {

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -30,6 +33,29 @@ TEST_F(GuestMemoryTest, Slice_reaches_to_the_last_byte_of_a_region_and_not_beyon
   EXPECT_TRUE(ram.slice(GuestAddress(kSize), 1).empty());
   EXPECT_TRUE(ram.slice(GuestAddress(kHigh - 1), 2).empty());
   EXPECT_EQ(ram.slice(GuestAddress(kHigh), kSize).size(), kSize);
+}
+
+// The flags of the mapping that has the address (proc(5), smaps).
+std::string flags_of(const std::byte* address) {
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  for (std::string line; std::getline(maps, line);) {
+    unsigned long first = 0;
+    unsigned long end = 0;
+    if (sscanf(line.c_str(), "%lx-%lx ", &first, &end) == 2) {
+      const auto at = reinterpret_cast<uintptr_t>(address);
+      inside = first <= at && at < end;
+    } else if (inside && line.starts_with("VmFlags:")) {
+      return line + " ";
+    }
+  }
+  return {};
+}
+
+TEST_F(GuestMemoryTest, Children_and_core_dumps_get_none_of_it) {
+  const std::string flags = flags_of(ram.slice(GuestAddress(0), kSize).data());
+  EXPECT_NE(flags.find(" dc "), std::string::npos) << flags;
+  EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
 }
 
 TEST_F(GuestMemoryTest, Slice_of_hostile_sizes_is_empty) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/container.h"
 
+#include <fcntl.h>
 #include <linux/vfio.h>
 
 #include <filesystem>
@@ -63,6 +64,17 @@ TEST_F(ContainerTest, Further_groups_share_the_iommu) {
   EXPECT_THAT(kernel.steps, ElementsAre("/dev/vfio/9", "STATUS", "SET_CONTAINER"));
   EXPECT_NE(container.group_fd(7), container.group_fd(9));
   EXPECT_THROW(container.group_fd(8), Error);
+}
+
+TEST_F(ContainerTest, Group_that_goes_is_closed_and_may_come_again) {
+  Container container(kernel, 7, {});
+  container.add_group(9);
+  const int fd = container.group_fd(9);
+  container.remove_group(9);
+  EXPECT_THROW(container.group_fd(9), Error);
+  EXPECT_EQ(fcntl(fd, F_GETFD), -1) << "it is open, and so still with us";
+  container.add_group(9);
+  EXPECT_NO_THROW(container.group_fd(9));
 }
 
 TEST_F(ContainerTest, Viable_is_one_bit_among_others) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/reset.h"
 
+#include <array>
+#include <string>
+
 #include <gtest/gtest.h>
 
 #include "tests/fakes/fake_vfio_device.h"
@@ -47,6 +50,14 @@ TEST_F(ResetTest, BusIsReset_whereTheFunctionAloneCannotBe) {
   EXPECT_TRUE(called(gpu.take_calls(), "hot reset with 1"));
   EXPECT_FALSE(called(audio.take_calls(), "hot reset with 1"));
   EXPECT_EQ(audio.config16(0x04), kQuiet);
+}
+
+TEST_F(ResetTest, BusWithADeviceInUse_isLeftAlone) {
+  on_one_bus();
+  const std::array<std::string, 1> in_use{"0000:01:00.1"};
+  reset_devices(std::vector{target(gpu)}, in_use);
+  EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
+  EXPECT_THROW(reset_devices(std::vector{target(gpu, ResetPolicy::kBus)}, in_use), Error);
 }
 
 TEST_F(ResetTest, BusIsReset_whereItIsAskedFor) {

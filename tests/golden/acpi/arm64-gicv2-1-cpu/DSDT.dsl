@@ -1078,7 +1078,7 @@ DefinitionBlock ("", "DSDT", 2, "LINTEL", "LINTELPC", 0x00000001)
                 If ((Arg0 == ToUUID ("33db4d5b-1ff7-401c-9657-7441c03dd766") /* PCI Host Bridge Device */))
                 {
                     CreateDWordField (Arg3, 0x08, CDW3)
-                    Local0 = (CDW3 & 0x1C)
+                    Local0 = (CDW3 & 0x1D)
                     If ((Arg1 != One))
                     {
                         CDW1 |= 0x08

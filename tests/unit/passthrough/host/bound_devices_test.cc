@@ -193,6 +193,70 @@ TEST_F(Bound, living_machine_keeps_its_devices) {
   EXPECT_THROW(restore_journal(access_, "nobody"), Error);
 }
 
+TEST_F(Bound, machine_that_runs_takes_more_and_gives_some_back) {
+  give_audio_its_own_group();
+  const std::string gpu_before = state(kGpu);
+  const std::string audio_before = state(kAudio);
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}}});
+  devices->add({{at(kAudio), BindMode::kAuto, {}}});
+  EXPECT_EQ(host_.driver(kAudio), "vfio-pci");
+  EXPECT_EQ(devices->functions().size(), 2U);
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
+  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_EQ(state(kGpu), gpu_before);
+  EXPECT_EQ(host_.driver(kAudio), "vfio-pci");
+  EXPECT_EQ(devices->functions().size(), 1U);
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
+  EXPECT_THAT(devices->release({at(kAudio)}), IsEmpty());
+  EXPECT_EQ(state(kAudio), audio_before);
+  EXPECT_THAT(journals_.names(), IsEmpty());
+  devices->add({{at(kAudio), BindMode::kAuto, {}}});
+  EXPECT_EQ(host_.driver(kAudio), "vfio-pci");
+}
+
+TEST_F(Bound, more_that_fails_leaves_what_is_there) {
+  give_audio_its_own_group();
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}}});
+  const std::string audio_before = state(kAudio);
+  EXPECT_THROW(devices->add({{at(kAudio), BindMode::kAuto, {}}, {at("0000:0f:00.0"), {}, {}}}),
+               Error);
+  EXPECT_THROW(devices->add({{at(kGpu), BindMode::kAuto, {}}}), Error) << "it is there already";
+  EXPECT_EQ(state(kAudio), audio_before);
+  EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
+}
+
+TEST_F(Bound, first_devices_may_come_while_the_machine_runs) {
+  const auto devices = take({});
+  EXPECT_THAT(journals_.names(), IsEmpty());
+  const std::string before = state(kGpu);
+  devices->add(both());
+  EXPECT_THAT(journals_.names(), ElementsAre("win11"));
+  EXPECT_THAT(devices->restore(), IsEmpty());
+  EXPECT_EQ(state(kGpu), before);
+}
+
+TEST_F(Bound, what_cannot_be_given_back_stays_in_the_journal) {
+  const auto devices = take(both());
+  kernel_.fails["nvidia/bind"] = EINVAL;
+  EXPECT_THAT(devices->release({at(kGpu)}), Not(IsEmpty()));
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
+  kernel_.fails.clear();
+}
+
+TEST_F(Bound, host_that_unbinds_a_device_itself_is_no_obstacle) {
+  give_audio_its_own_group();
+  const std::string before = state(kGpu);
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}}});
+  kernel_.meanwhile = [this](const std::string& path) {
+    if (path.find("vfio-pci/unbind") != path.npos) {
+      host_.remove(FakeHost::folder(kGpu) + "/driver");
+    }
+  };
+  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_EQ(state(kGpu), before);
+}
+
 TEST_F(Bound, next_start_inherits_what_a_killed_one_left) {
   const std::string before = state(kGpu) + state(kAudio);
   kill(take(both()));

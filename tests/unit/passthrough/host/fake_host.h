@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -146,6 +147,8 @@ class FakeKernel final : public SysfsWriter {
 
   // Writes to paths that contain the text fail with the error.
   std::map<std::string, int> fails;
+  // What others do before a write to the path.
+  std::function<void(const std::string& path)> meanwhile;
   // How many more writes succeed before the process is killed.
   std::optional<int> lives;
   std::vector<std::string> log;  // "TEXT > PATH", and "modprobe NAME"
@@ -154,6 +157,7 @@ class FakeKernel final : public SysfsWriter {
 
   void write(const std::string& path, std::string_view text) override {
     spend(fmt::format("{} > {}", text == "\n" ? "\\n" : text, path));
+    if (meanwhile) meanwhile(path);
     for (const auto& [part, error] : fails) {
       if (path.find(part) != std::string::npos) throw Error("Cannot write to " + path, error);
     }

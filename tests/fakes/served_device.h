@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A CopyDevice that a thread serves at a socket: a fresh one for each who connects, one after the
+// other.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tests/fakes/vfio_user_server.h"
+#include "vmm/base/error.h"
+#include "vmm/base/sync.h"
+#include "vmm/base/unique_fd.h"
+
+namespace lintel {
+
+class ServedDevice {
+ public:
+  explicit ServedDevice(const std::string& name = "device")
+      : path_(fmt::format("{}/lintel-{}-{}.sock", std::filesystem::temp_directory_path().string(),
+                          name, getpid())) {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    unlink(path_.c_str());
+    listener_ = UniqueFd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        listen(listener_.get(), 4) != 0) {
+      throw_errno(errno, "Cannot listen at {}", path_);
+    }
+    thread_ = std::thread([this] { serve(); });
+  }
+  ServedDevice(const ServedDevice&) = delete;
+  ServedDevice& operator=(const ServedDevice&) = delete;
+  ~ServedDevice() {
+    shutdown(listener_.get(), SHUT_RDWR);
+    hang_up();
+    thread_.join();
+    unlink(path_.c_str());
+  }
+
+  const std::string& path() const { return path_; }
+  void hang_up() {
+    MutexLock lock(mutex_);
+    if (current_ != nullptr) current_->stop();
+  }
+
+ private:
+  void serve() {
+    for (;;) {
+      UniqueFd client(accept(listener_.get(), nullptr, nullptr));
+      if (!client) return;
+      VfioUserServer server({});
+      set_current(&server);
+      server.serve(std::move(client));
+      set_current(nullptr);
+    }
+  }
+  void set_current(VfioUserServer* server) {
+    MutexLock lock(mutex_);
+    current_ = server;
+  }
+
+  const std::string path_;
+  UniqueFd listener_;
+  Mutex mutex_;
+  VfioUserServer* current_ GUARDED_BY(mutex_) = nullptr;
+  std::thread thread_;
+};
+
+}  // namespace lintel

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices that another thread serves, plugged into ports that note what is done to them.
+#include "vmm/machine/hotplug.h"
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fakes/served_device.h"
+#include "vmm/api/reply.h"
+#include "vmm/base/error.h"
+
+namespace lintel {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class FakePorts final : public HotplugPorts {
+ public:
+  bool is_port(size_t) override { return true; }
+  bool powered(size_t) override { return power; }
+  void press_attention(size_t) override {
+    calls.emplace_back("press");
+    if (willing) power = false;
+  }
+  void plug(size_t) override {
+    if (refuses) throw Error("no place");
+    calls.emplace_back("plug");
+    if (willing) power = true;
+  }
+  void unplug(size_t) override {
+    calls.emplace_back("unplug");
+    power = false;
+    if (on_unplug) on_unplug();
+  }
+  std::vector<GuestRange> ram() override { return {}; }
+  void share_memory() override { calls.emplace_back("share"); }
+  void withdraw_memory(std::span<passthrough::Device* const> devices) override {
+    calls.push_back(fmt::format("withdraw {}", devices.size()));
+  }
+
+  bool willing = true;  // the guest does what it is asked for
+  bool refuses = false;
+  bool power = false;
+  std::function<void()> on_unplug;
+  std::vector<std::string> calls;
+};
+
+class HotplugTest : public testing::Test {
+ protected:
+  HotplugTest() {
+    on_control([this] { hotplug.use(&ports); });
+  }
+  ~HotplugTest() override { hotplug.stop(); }
+
+  static config::Config with_one_port() {
+    config::Config config;
+    config.vm.name = "hotplug-test";
+    config.memory.backing.shared = true;
+    config.pci_bus.hotplug_ports = 1;
+    return config;
+  }
+  void on_control(const std::function<void()>& call) { control.loop().run_sync(call); }
+  // What the request is answered with.
+  template <typename Ask>
+  std::string answer_to(Ask&& ask) {
+    std::promise<std::string> promise;
+    on_control([&] {
+      ask([&promise](const std::optional<api::Refusal>& refusal) {
+        promise.set_value(
+            refusal ? fmt::format("{}: {}", refusal->status, refusal->error.describe()) : "done");
+      });
+    });
+    return promise.get_future().get();
+  }
+  std::string attach(const std::string& device) {
+    return answer_to([&](Hotplug::Done done) { hotplug.attach({device}, std::move(done)); });
+  }
+  std::string attach() { return attach(served.path()); }
+  std::string detach(bool force = false) {
+    return answer_to(
+        [&](Hotplug::Done done) { hotplug.detach({served.path(), force}, std::move(done)); });
+  }
+  void wait_until_idle() {
+    std::promise<void> promise;
+    on_control([&] {
+      if (!hotplug.busy()) return promise.set_value();
+      hotplug.when_idle([&] { promise.set_value(); });
+    });
+    promise.get_future().get();
+  }
+  // The server goes, and by itself the device.
+  void lose_server() {
+    std::promise<void> unplugged;
+    ports.on_unplug = [&] { unplugged.set_value(); };
+    served.hang_up();
+    unplugged.get_future().get();
+    wait_until_idle();
+  }
+  std::vector<std::string> states() {
+    std::vector<std::string> states;
+    on_control([&] {
+      for (const api::DeviceStatus& device : hotplug.status()) states.push_back(device.state);
+    });
+    return states;
+  }
+  uint32_t free_ports() {
+    uint32_t count = 0;
+    on_control([&] { count = hotplug.free_ports(); });
+    return count;
+  }
+
+  ServedDevice served;
+  const config::Config config = with_one_port();
+  EventLoopThread control{"control", nullptr};
+  EventLoopThread io{"io", nullptr};
+  std::unique_ptr<PassedDevices> devices = PassedDevices::take(config);
+  FakePorts ports;
+  std::vector<std::string> stuck;
+  Hotplug hotplug{{.control = control.loop(),
+                   .io_loop = io.loop(),
+                   .devices = *devices,
+                   .failed = [](const std::string&) {},
+                   .cannot_leave = [this](const std::string& device) { stuck.push_back(device); },
+                   .power_patience = std::chrono::milliseconds(0),
+                   .eject_patience = std::chrono::milliseconds(0)}};
+};
+
+TEST_F(HotplugTest, Device_isSharedThenPluggedThenAnswered) {
+  EXPECT_EQ(free_ports(), 1u);
+  EXPECT_EQ(attach(), "done");
+  EXPECT_THAT(ports.calls, ElementsAre("share", "plug"));
+  EXPECT_THAT(states(), ElementsAre("attached"));
+  EXPECT_EQ(free_ports(), 0u);
+  EXPECT_EQ(devices->session().size(), 1u);
+}
+
+TEST_F(HotplugTest, Device_leavesAfterTheGuestTookThePower) {
+  attach();
+  ports.calls.clear();
+  EXPECT_EQ(detach(), "done");
+  EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
+  EXPECT_THAT(states(), IsEmpty());
+  EXPECT_EQ(devices->session().size(), 0u);
+  EXPECT_EQ(attach(), "done") << "and comes again";
+}
+
+TEST_F(HotplugTest, GuestThatGivesNoPower_isToldOf_andTheDeviceStays) {
+  ports.willing = false;
+  EXPECT_THAT(attach(), HasSubstr("504: "));
+  EXPECT_THAT(states(), ElementsAre("attached"));
+  // It has no power, so nobody is asked.
+  ports.calls.clear();
+  EXPECT_EQ(detach(), "done");
+  EXPECT_THAT(ports.calls, ElementsAre("unplug", "withdraw 1"));
+}
+
+TEST_F(HotplugTest, GuestThatDoesNotLetGo_keepsTheDevice_untilItIsForced) {
+  attach();
+  ports.willing = false;
+  ports.calls.clear();
+  EXPECT_THAT(detach(), testing::AllOf(HasSubstr("504: "), HasSubstr("--force")));
+  EXPECT_THAT(ports.calls, ElementsAre("press"));
+  EXPECT_THAT(states(), ElementsAre("attached"));
+  EXPECT_EQ(detach(/*force=*/true), "done");
+  EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
+}
+
+TEST_F(HotplugTest, PowerOffByTheGuestItself_takesNothingOut) {
+  attach();
+  ports.calls.clear();
+  ports.power = false;
+  hotplug.power_changed();
+  on_control([] {});
+  EXPECT_THAT(ports.calls, IsEmpty());
+  EXPECT_THAT(states(), ElementsAre("attached"));
+}
+
+TEST_F(HotplugTest, DeviceThatDoesNotFit_isClosedAndThePortIsFree) {
+  ports.refuses = true;
+  EXPECT_THAT(attach(), HasSubstr("409: no place"));
+  wait_until_idle();
+  EXPECT_THAT(ports.calls, ElementsAre("share", "withdraw 1"));
+  EXPECT_EQ(devices->session().size(), 0u);
+  EXPECT_EQ(free_ports(), 1u);
+}
+
+TEST_F(HotplugTest, DeviceThatIsNotThere_isRefusedAndThePortIsFree) {
+  EXPECT_THAT(attach("/nowhere.sock"),
+              testing::AllOf(HasSubstr("409: "), HasSubstr("/nowhere.sock")));
+  EXPECT_EQ(free_ports(), 1u);
+}
+
+TEST_F(HotplugTest, WhatMakesNoSense_isRefusedAtOnce) {
+  attach();
+  on_control([this] {
+    const auto never = [](const std::optional<api::Refusal>&) { FAIL(); };
+    EXPECT_THROW(hotplug.attach({served.path()}, never), Error) << "it is there";
+    EXPECT_THROW(hotplug.attach({"0000:01:00.0"}, never), Error) << "no port is free";
+  });
+  EXPECT_THAT(
+      answer_to([&](Hotplug::Done done) { hotplug.detach({"0000:01:00.0"}, std::move(done)); }),
+      HasSubstr("404: "));
+}
+
+TEST_F(HotplugTest, SecondWishForTheSame_isRefused) {
+  attach();
+  ports.willing = false;
+  std::promise<std::string> first;
+  on_control([&] {
+    hotplug.detach({served.path()}, [&](const std::optional<api::Refusal>& refusal) {
+      first.set_value(refusal ? refusal->error.describe() : "done");
+    });
+    EXPECT_THROW(hotplug.detach({served.path()}, nullptr), Error);
+  });
+  // But force overtakes it.
+  EXPECT_EQ(detach(/*force=*/true), "done");
+  EXPECT_THAT(first.get_future().get(), HasSubstr("force"));
+}
+
+TEST_F(HotplugTest, ServerThatIsGone_isUnpluggedByItself) {
+  attach();
+  ports.calls.clear();
+  lose_server();
+  EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
+  EXPECT_EQ(free_ports(), 1u);
+  EXPECT_THAT(stuck, IsEmpty());
+}
+
+TEST_F(HotplugTest, ServerThatIsGone_isTornOutOfAGuestThatDoesNotLetGo) {
+  attach();
+  ports.willing = false;
+  ports.calls.clear();
+  lose_server();
+  EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
+  EXPECT_EQ(free_ports(), 1u);
+}
+
+TEST_F(HotplugTest, Reboot_keepsWhatIsThere_andEndsWhatWasToLeave) {
+  attach();
+  FakePorts next;
+  next.power = true;
+  next.willing = false;
+  on_control([&] { hotplug.use(nullptr); });
+  EXPECT_THAT(states(), ElementsAre("attached"));
+  on_control([&] { hotplug.use(&next); });
+  EXPECT_EQ(answer_to([&](Hotplug::Done done) {
+              hotplug.detach({served.path()}, std::move(done));
+              hotplug.use(nullptr);
+            }),
+            "done");
+  EXPECT_THAT(next.calls, ElementsAre("press")) << "the machine is gone";
+  EXPECT_EQ(devices->session().size(), 0u);
+}
+
+}  // namespace
+}  // namespace lintel
