@@ -21,9 +21,9 @@ _MACHINE = pathlib.Path("/")
 # tests run, and what those under tests/ do. usr-is-merged is the alternative to usrmerge and perl.
 _PACKAGES = (
     "usr-is-merged", "base-files", "base-passwd", "bash", "coreutils", "dash", "diffutils",
-    "findutils", "grep", "gzip", "hostname", "iproute2", "iputils-ping", "kmod", "libc-bin",
-    "libstdc++6", "mawk", "mount", "netbase", "passt", "pciutils", "procps", "python3", "sed",
-    "strace", "tar", "util-linux", "xz-utils",
+    "e2fsprogs", "findutils", "grep", "gzip", "hostname", "iproute2", "iputils-ping", "kmod",
+    "libc-bin", "libstdc++6", "mawk", "mount", "netbase", "passt", "pciutils", "procps", "python3",
+    "sed", "strace", "tar", "util-linux", "xz-utils",
 )
 _MERGED = ("bin", "sbin", "lib")
 _LINKS = {
