@@ -44,10 +44,11 @@ Session::Session(std::span<const SessionDevice> devices, const Options& options)
 }
 
 Session::~Session() {
+  const bool reported = reset_failed_;
   try {
     reset();
   } catch (const Error& error) {
-    log::warn("{}", error.describe());
+    if (!reported) log::warn("{}", error.describe());
   }
 }
 
@@ -107,7 +108,9 @@ void Session::reset() {
                        .owner = open.group,
                        .owner_fd = open.group_fd});
   }
+  reset_failed_ = true;
   reset_devices(targets);
+  reset_failed_ = false;
 }
 
 std::vector<int> Session::kvm_files() const {
