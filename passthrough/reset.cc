@@ -40,6 +40,8 @@ class Resetter {
       reset_bus(target);
     } catch (const Error& error) {
       if (target.policy == ResetPolicy::kBus) throw;
+      // The guest does not get one that is gone.
+      if (!pci::alive(device)) return;
       log::warn("{} is given to the guest as its last user left it: {}", device.name(),
                 error.describe());
     }

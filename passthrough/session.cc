@@ -61,10 +61,11 @@ void Session::open_all(std::span<const SessionDevice> devices) {
 }
 
 Session::~Session() {
+  const bool reported = reset_failed_;
   try {
     reset();
   } catch (const Error& error) {
-    log::warn("{}", error.describe());
+    if (!reported) log::warn("{}", error.describe());
   }
 }
 
@@ -120,7 +121,9 @@ void Session::reset() {
   for (const Open& open : devices_) {
     targets.push_back(target_of(open.device.get(), open.what.reset, open.group, open.group_fd));
   }
+  reset_failed_ = true;
   reset_devices(targets);
+  reset_failed_ = false;
 }
 
 // Without disturbing the others, which a guest uses.

@@ -38,7 +38,7 @@ class Session {
 
   // Throws Error.
   Session(std::span<const SessionDevice> devices, const Options& options);
-  // Resets the devices a last time.
+  // Resets the devices a last time; a failure is logged, unless the reset before failed too.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -91,6 +91,7 @@ class Session {
   std::unique_ptr<Iommufd> iommufd_;
   std::vector<std::unique_ptr<DmaSpace>> served_spaces_;
   std::vector<Open> devices_;
+  bool reset_failed_ = false;  // the last one; its error says why
 };
 
 }  // namespace lintel::passthrough

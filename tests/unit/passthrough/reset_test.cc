@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fakes/fake_vfio_device.h"
+#include "tests/fakes/log_capture.h"
 
 namespace lintel::passthrough {
 namespace {
@@ -114,6 +115,18 @@ TEST_F(ResetTest, DeviceThatIsGone_isNotReset) {
   gpu.lose();
   EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);
   EXPECT_FALSE(called(gpu.take_calls(), "reset"));
+}
+
+// The kernel offers no reset of a device whose last one failed.
+TEST_F(ResetTest, DeviceThatIsGone_isNotAnnouncedAsTheGuests) {
+  gpu.set_info({.can_reset = false, .regions = 9, .irqs = 5});
+  const LogCapture log(log::Level::kWarn);
+  reset_devices(std::vector{target(gpu)});
+  const std::string announced = log.text();
+  EXPECT_NE(announced.find("is given to the guest"), std::string::npos);
+  gpu.lose();
+  EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);
+  EXPECT_EQ(log.text(), announced);
 }
 
 TEST_F(ResetTest, ResetThatFails_isAnError) {

@@ -22,10 +22,10 @@
 #include "passthrough/user/connection.h"
 #include "passthrough/user/protocol.h"
 #include "tests/fakes/copy_device.h"
+#include "tests/fakes/log_capture.h"
 #include "tests/fakes/vfio_user_server.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
-#include "vmm/base/log.h"
 #include "vmm/memory/guest_memory.h"
 
 namespace lintel::passthrough::user {
@@ -145,23 +145,6 @@ TEST(SilentServer, Is_no_device) {
         << error.describe();
   }
 }
-
-// The lines of the log. Made before there are threads that log, and destroyed after them.
-class LogCapture {
- public:
-  LogCapture() : path_(testing::TempDir() + "/hostile_server_log") {
-    std::filesystem::remove(path_);
-    log::configure({.level = log::Level::kError, .format = log::Format::kText, .file = path_});
-  }
-  ~LogCapture() {
-    log::configure({.level = log::Level::kWarn, .format = log::Format::kText, .file = {}});
-    std::filesystem::remove(path_);
-  }
-  std::string text() const { return read_whole_file(path_); }
-
- private:
-  const std::string path_;
-};
 
 class GoneTest : public testing::TestWithParam<Case> {
  protected:
