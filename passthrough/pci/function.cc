@@ -97,17 +97,17 @@ PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const Function
 }
 
 PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                               MemoryMap& map, const FunctionOptions& options)
-    : PassedFunction(bus, devfn, device, map, snapshot(device, options)) {}
+                               FunctionServices services, const FunctionOptions& options)
+    : PassedFunction(bus, devfn, device, std::move(services), snapshot(device, options)) {}
 
 PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                               MemoryMap& map, const Snapshot& snapshot)
+                               FunctionServices services, const Snapshot& snapshot)
     : Function(bus, devfn, snapshot.spec),
       device_(device),
-      map_(map),
+      services_(std::move(services)),
       plan_(snapshot.plan),
       msix_layout_(place_msix(device, plan_)),
-      interrupts_(device, intx_line()) {
+      interrupts_(device, intx_line(), *this, {services_.loop, services_.clock, *services_.timer}) {
   define_capabilities(snapshot);
   add_bars(snapshot);
   add_rom(snapshot);
@@ -274,6 +274,7 @@ void PassedFunction::config_write(uint16_t offset, unsigned size, uint32_t value
   }
   Function::config_write(offset, size, value);
   if (offset <= reg::kCommand + 1 && reg::kCommand < offset + size) write_command();
+  interrupts_.accessed();
 }
 
 // The bytes of the access that are the device's, in as few accesses as keep to them.
@@ -299,7 +300,7 @@ void PassedFunction::bar_mapped(unsigned index, GuestAddress address) {
   if (index >= kMaxBars) return;
   MutexLock lock(mapping_mutex_);
   bars_[index].address = address;
-  if (!trapped_) map_pieces(index);
+  if (traps_ == 0) map_pieces(index);
 }
 
 void PassedFunction::bar_unmapped(unsigned index, GuestAddress) {
@@ -314,9 +315,9 @@ void PassedFunction::map_pieces(unsigned index) {
   if (!bar.address) return;
   for (Bar::Piece& piece : bar.pieces) {
     try {
-      map_.add({.range = {*bar.address + piece.part.offset, piece.part.size},
-                .host = piece.mapping.data(),
-                .kind = MemoryKind::kDevice});
+      services_.map.add({.range = {*bar.address + piece.part.offset, piece.part.size},
+                         .host = piece.mapping.data(),
+                         .kind = MemoryKind::kDevice});
       piece.in_guest = true;
     } catch (const Error& error) {
       // The guest works with exits instead.
@@ -331,28 +332,51 @@ bool PassedFunction::unmap_pieces(unsigned index) {
   bool any = false;
   for (Bar::Piece& piece : bar.pieces) {
     if (!std::exchange(piece.in_guest, false)) continue;
-    map_.remove({*bar.address + piece.part.offset, piece.part.size});
+    services_.map.remove({*bar.address + piece.part.offset, piece.part.size});
     any = true;
   }
   return any;
 }
 
-bool PassedFunction::trap_everything() {
-  MutexLock lock(mapping_mutex_);
-  // Another CPU met it too and was faster.
-  if (trapped_) return true;
+bool PassedFunction::trap(Trap why) {
+  const bool mapped = traps_.fetch_or(why) == 0;
   bool any = false;
-  for (unsigned index = 0; index < kMaxBars; ++index) any = unmap_pieces(index) || any;
-  trapped_ = any;
-  if (any) lost_.warn("{}: the host cannot reach the device's memory", device_.name());
+  for (unsigned index = 0; mapped && index < kMaxBars; ++index) any = unmap_pieces(index) || any;
   return any;
 }
 
-void PassedFunction::device_answered() {
-  if (!trapped_) return;
-  MutexLock lock(mapping_mutex_);
-  if (!trapped_.exchange(false)) return;
+void PassedFunction::untrap(Trap why) {
+  const uint8_t before = traps_.fetch_and(static_cast<uint8_t>(~why));
+  if (before != why) return;
   for (unsigned index = 0; index < kMaxBars; ++index) map_pieces(index);
+}
+
+bool PassedFunction::trap_everything() {
+  MutexLock lock(mapping_mutex_);
+  // Another thread was faster.
+  if (traps_ != 0) return true;
+  if (!trap(kUnreachable)) {
+    untrap(kUnreachable);
+    return false;
+  }
+  lost_.warn("{}: the host cannot reach the device's memory", device_.name());
+  return true;
+}
+
+void PassedFunction::trap_registers(bool trap_them) {
+  MutexLock lock(mapping_mutex_);
+  if (trap_them) {
+    trap(kIntx);
+  } else {
+    untrap(kIntx);
+  }
+}
+
+void PassedFunction::device_answered() {
+  interrupts_.accessed();
+  if ((traps_ & kUnreachable) == 0) return;
+  MutexLock lock(mapping_mutex_);
+  untrap(kUnreachable);
 }
 
 void PassedFunction::reset() {

@@ -19,6 +19,7 @@
 #include "passthrough/device.h"
 #include "passthrough/pci/config_plan.h"
 #include "passthrough/pci/interrupts.h"
+#include "passthrough/pci/intx.h"
 #include "passthrough/pci/region_bar.h"
 #include "passthrough/pci/rom.h"
 #include "vmm/base/log.h"
@@ -33,12 +34,19 @@ struct FunctionOptions {
   std::string rom_file = {};  // in place of the device's own expansion ROM
 };
 
-class PassedFunction final : public lintel::pci::Function {
+// What a function needs of the machine. The references outlive it.
+struct FunctionServices {
+  MemoryMap& map;
+  EventLoop& loop;  // for interrupts that the kernel alone cannot forward
+  const Clock& clock;
+  std::unique_ptr<Timer> timer;
+};
+
+class PassedFunction final : public lintel::pci::Function, private IntxSide {
  public:
-  // The device is quiet: it was reset, or never used. It and the map outlive this object. Throws
-  // Error.
-  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device, MemoryMap& map,
-                 const FunctionOptions& options);
+  // The device is quiet: it was reset, or never used. It outlives this object. Throws Error.
+  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
+                 FunctionServices services, const FunctionOptions& options);
   // Leaves the device quiet: no interrupts, no DMA.
   ~PassedFunction() override;
 
@@ -73,8 +81,8 @@ class PassedFunction final : public lintel::pci::Function {
     std::optional<GuestAddress> address;  // while it is decoded
   };
 
-  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device, MemoryMap& map,
-                 const Snapshot& snapshot);
+  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
+                 FunctionServices services, const Snapshot& snapshot);
   static Snapshot snapshot(Device& device, const FunctionOptions& options);
 
   static std::optional<lintel::pci::MsixLayout> place_msix(Device& device, const ConfigPlan& plan);
@@ -82,6 +90,16 @@ class PassedFunction final : public lintel::pci::Function {
   void add_bars(const Snapshot& snapshot);
   void add_bar_of(const RegionInfo& region, uint32_t flags);
   void add_rom(const Snapshot& snapshot);
+  void set_level(bool level) override { set_intx(level); }
+  void trap_registers(bool trap) override;
+
+  // Why nothing of the BARs is mapped; a bit each.
+  enum Trap : uint8_t {
+    kUnreachable = 1,  // see trap_everything()
+    kIntx = 2          // see IntxSide
+  };
+  bool trap(Trap why) REQUIRES(mapping_mutex_);
+  void untrap(Trap why) REQUIRES(mapping_mutex_);
   void map_pieces(unsigned index) REQUIRES(mapping_mutex_);
   bool unmap_pieces(unsigned index) REQUIRES(mapping_mutex_);
   void device_answered();
@@ -90,7 +108,7 @@ class PassedFunction final : public lintel::pci::Function {
   bool touches_power_state(uint16_t offset, unsigned size) const;
 
   Device& device_;
-  MemoryMap& map_;
+  const FunctionServices services_;
   const ConfigPlan plan_;
   // Where the guest finds the MSI-X structures.
   const std::optional<lintel::pci::MsixLayout> msix_layout_;
@@ -101,7 +119,7 @@ class PassedFunction final : public lintel::pci::Function {
   std::optional<lintel::pci::Msi> msi_;
   std::optional<lintel::pci::Msix> msix_;
   std::unique_ptr<RomBar> rom_;
-  std::atomic<bool> trapped_{false};  // see trap_everything()
+  std::atomic<uint8_t> traps_{0};  // written under the lock
   Mutex mapping_mutex_;
   std::array<Bar, lintel::pci::kMaxBars> bars_ GUARDED_BY(mapping_mutex_);
 };

@@ -10,11 +10,14 @@
 #include "vmm/base/error.h"
 
 namespace lintel::passthrough::pci {
-Interrupts::Interrupts(Device& device, IrqLine* line)
-    : device_(device),
-      line_(line),
-      intx_(device.irq(pci_irq::kIntx)),
-      msix_(device.irq(pci_irq::kMsix)) {}
+
+Interrupts::Interrupts(Device& device, IrqLine* line, IntxSide& side, const IntxServices& services)
+    : device_(device), msix_(device.irq(pci_irq::kMsix)) {
+  const IrqInfo intx = device.irq(pci_irq::kIntx);
+  if (line != nullptr && intx.count != 0 && intx.eventfd) {
+    intx_.emplace(device, *line, side, services);
+  }
+}
 
 Interrupts::~Interrupts() {
   stop();
@@ -26,7 +29,7 @@ void Interrupts::report(const Error& error) {
 
 void Interrupts::start() {
   MutexLock lock(mutex_);
-  start_intx();
+  if (intx_) intx_->start();
 }
 
 void Interrupts::stop() {
@@ -42,25 +45,10 @@ void Interrupts::restart() {
   MutexLock lock(mutex_);
   try {
     stop_active();
-    start_intx();
+    if (intx_) intx_->start();
   } catch (const Error& error) {
     report(error);
   }
-}
-
-void Interrupts::start_intx() {
-  if (line_ == nullptr || intx_.count == 0 || !intx_.eventfd) return;
-  level_ = line_->make_level_events();
-  if (level_ == nullptr) {
-    throw Error("KVM cannot tell when the guest has handled a level interrupt")
-        .with_help("the guest's driver must use MSI or MSI-X, or the host a newer kernel");
-  }
-  const std::array trigger{level_->trigger_fd()};
-  device_.set_triggers(pci_irq::kIntx, 0, trigger);
-  active_ = Active::kIntx;
-  // The kernel masks the interrupt when it fires; the guest's end of interrupt unmasks it. One that
-  // fired already is found in the eventfd.
-  device_.set_unmask_event(pci_irq::kIntx, 0, level_->resample_fd());
 }
 
 void Interrupts::stop_active() {
@@ -68,11 +56,10 @@ void Interrupts::stop_active() {
   vectors_.clear();
   switch (was) {
     case Active::kNone: break;
-    case Active::kIntx: device_.disable_irqs(pci_irq::kIntx); break;
     case Active::kMsi: device_.disable_irqs(pci_irq::kMsi); break;
     case Active::kMsix: device_.disable_irqs(pci_irq::kMsix); break;
   }
-  level_.reset();
+  if (intx_) intx_->stop();
 }
 
 void Interrupts::msix_enabled() {

@@ -7,6 +7,7 @@
 
 #include "passthrough/pci/function.h"
 #include "vmm/base/error.h"
+#include "vmm/base/timer.h"
 #include "vmm/machine/net_device.h"
 #include "vmm/machine/passed_devices.h"
 #include "vmm/pci/root_port.h"
@@ -52,7 +53,11 @@ class Slots {
     for (const PassedDevices::Slot::Function& function : slot.functions) {
       auto passed = std::make_unique<passthrough::pci::PassedFunction>(
           *bus, pci::Devfn(device, function.number), session.device(function.device),
-          services_.memory_map,
+          passthrough::pci::FunctionServices{
+              .map = services_.memory_map,
+              .loop = services_.io_loop,
+              .clock = services_.clock,
+              .timer = std::make_unique<LoopTimer>(services_.io_loop)},
           function.named ? passthrough::pci::FunctionOptions{.config = {pci.hide, pci.show},
                                                              .rom_file = pci.rom}
                          : passthrough::pci::FunctionOptions{});

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "vmm/base/clock.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/bus/doorbell.h"
 #include "vmm/config/config.h"
@@ -34,6 +35,7 @@ struct DeviceServices {
   MemoryMap& memory_map;
   ConsoleIo& console;
   EventLoop& io_loop;
+  const Clock& clock;
   // A loop on a thread of its own, for a device that moves data.
   std::function<EventLoop&(const std::string& thread_name)> own_loop;
   pci::PciBus& root_bus;

@@ -73,6 +73,7 @@ void Machine::add_devices() {
       .memory_map = memory_map_,
       .console = environment_.console,
       .io_loop = environment_.io_loop,
+      .clock = clock_,
       .own_loop = [this](const std::string& name) -> EventLoop& { return own_loop(name); },
       .root_bus = board_->pci().root_bus(),
       .passed = environment_.passed,

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/pci/function.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #include <gtest/gtest.h>
 
 #include "tests/fakes/fake_vfio_device.h"
+#include "tests/fakes/manual_clock.h"
 #include "tests/unit/pci/test_machine.h"
 
 namespace lintel::passthrough::pci {
@@ -57,8 +61,12 @@ class PassedFunctionTest : public testing::Test {
   }
 
   void make(const FunctionOptions& options = {}) {
-    function = std::make_unique<PassedFunction>(machine.root.root_bus(), Devfn(3, 0), device, map,
-                                                options);
+    auto own_timer = std::make_unique<ManualTimer>(clock);
+    timer = own_timer.get();
+    function = std::make_unique<PassedFunction>(
+        machine.root.root_bus(), Devfn(3, 0), device,
+        FunctionServices{.map = map, .loop = loop, .clock = clock, .timer = std::move(own_timer)},
+        options);
     device.take_calls();
   }
   void write(uint16_t offset, unsigned size, uint32_t value) {
@@ -71,6 +79,14 @@ class PassedFunctionTest : public testing::Test {
     write(reg::kBar0, 4, kBar0);
     write(reg::kCommand, 2, reg::kCommandMemory | reg::kCommandBusMaster);
   }
+  // What is ready is called; the loop cannot be used afterwards.
+  void loop_once() {
+    EventFd last;
+    loop.add(last.get(), EPOLLIN, [this](uint32_t) { loop.stop(); });
+    last.signal();
+    loop.run();
+    loop.remove(last.get());
+  }
   static GuestRange range(uint64_t offset, uint64_t size) {
     return {GuestAddress(kBar0 + offset), size};
   }
@@ -79,6 +95,9 @@ class PassedFunctionTest : public testing::Test {
   TestMachine machine{4096};
   MemoryMap map{4096};
   RecordingObserver observer;
+  EventLoop loop;
+  ManualClock clock;
+  ManualTimer* timer = nullptr;  // the function's
   std::unique_ptr<PassedFunction> function;
 };
 
@@ -242,6 +261,50 @@ TEST_F(PassedFunctionTest, Intx_runsInTheKernelFromTheStart) {
   make();
   EXPECT_EQ(device.trigger(pci_irq::kIntx, 0), machine.lines[3].level_events()->trigger_fd());
   EXPECT_EQ(device.unmask_event(), machine.lines[3].level_events()->resample_fd());
+}
+
+TEST_F(PassedFunctionTest, IntxWithoutResample_trapsRegistersUntilItIsQuiet) {
+  machine.lines[3].without_level_events();
+  make();
+  place();
+  EXPECT_EQ(observer.mapped.size(), 2u);
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kIntx, 0), 1), 0);
+  // The line is up when nothing is mapped any more, so that the handler's access is seen.
+  loop_once();
+  EXPECT_EQ(observer.mapped, Ranges{});
+  EXPECT_TRUE(machine.lines[3].level());
+  device.take_calls();
+  machine.memory.read(GuestAddress(kBar0 + 0x10), AccessSize::k4);
+  EXPECT_FALSE(machine.lines[3].level());
+  EXPECT_EQ(device.take_calls(), (Calls{"read 0 0x10 4", "unmask 0"}));
+  machine.memory.read(GuestAddress(kBar0 + 0x10), AccessSize::k4);
+  EXPECT_EQ(device.take_calls(), Calls{"read 0 0x10 4"});
+  EXPECT_EQ(observer.mapped, Ranges{});
+  timer->expire();
+  EXPECT_EQ(observer.mapped, Ranges{});
+  timer->expire();
+  EXPECT_EQ(observer.mapped.size(), 2u);
+}
+
+TEST_F(PassedFunctionTest, IntxWithoutResample_isHandledByAConfigurationWriteToo) {
+  machine.lines[3].without_level_events();
+  make();
+  place();
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kIntx, 0), 1), 0);
+  loop_once();
+  EXPECT_TRUE(machine.lines[3].level());
+  write(reg::kCommand, 2, reg::kCommandMemory | reg::kCommandIntxDisable);
+  EXPECT_FALSE(machine.lines[3].level());
+}
+
+TEST_F(PassedFunctionTest, FaultWhileRegistersAreTrapped_isNotTheEnd) {
+  machine.lines[3].without_level_events();
+  make();
+  place();
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kIntx, 0), 1), 0);
+  loop_once();
+  EXPECT_TRUE(function->trap_everything());
+  EXPECT_EQ(observer.mapped, Ranges{});
 }
 
 TEST_F(PassedFunctionTest, Msix_takesVectorsOneByOneAndIntxGoesFirst) {
