@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "passthrough/user/client.h"
 #include "vmm/base/error.h"
@@ -45,7 +46,7 @@ Session::Session(std::span<const SessionDevice> devices, const Options& options)
 
 Session::~Session() {
   try {
-    reset();
+    reset_where(&SessionDevice::reset_at_end);
   } catch (const Error& error) {
     log::warn("{}", error.describe());
   }
@@ -99,11 +100,16 @@ std::vector<GuestRange> Session::usable_addresses() const {
 }
 
 void Session::reset() {
+  reset_where(std::exchange(started_, true) ? &SessionDevice::reset_at_reboot
+                                            : &SessionDevice::reset_at_start);
+}
+
+void Session::reset_where(bool SessionDevice::* when) {
   std::vector<ResetTarget> targets;
   targets.reserve(devices_.size());
   for (const Open& open : devices_) {
     targets.push_back({.device = open.device.get(),
-                       .policy = open.what.reset,
+                       .policy = open.what.*when ? open.what.reset : ResetPolicy::kNone,
                        .owner = open.group,
                        .owner_fd = open.group_fd});
   }

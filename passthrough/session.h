@@ -21,9 +21,13 @@
 namespace lintel::passthrough {
 
 struct SessionDevice {
-  std::string name;    // "0000:01:00.0", bound to a vfio driver
-  std::string socket;  // or the path of a vfio-user server's socket
+  std::string name = {};    // "0000:01:00.0", bound to a vfio driver
+  std::string socket = {};  // or the path of a vfio-user server's socket
   ResetPolicy reset = ResetPolicy::kAuto;
+  // When it is reset: before the first start, before each further one, and at the end.
+  bool reset_at_start = true;
+  bool reset_at_reboot = true;
+  bool reset_at_end = true;
 };
 
 // Threads: one at a time.
@@ -50,7 +54,7 @@ class Session {
   size_t size() const { return devices_.size(); }
   // In the order that they were given.
   Device& device(size_t index) { return *devices_[index].device; }
-  // Before a guest starts. Throws Error.
+  // Before a guest starts, the first time or again. Throws Error.
   void reset();
   // What KVM is to know of (KVM_DEV_TYPE_VFIO).
   std::vector<int> kvm_files() const;
@@ -64,6 +68,7 @@ class Session {
     std::unique_ptr<Device> device;
   };
 
+  void reset_where(bool SessionDevice::* when);
   Open open(const SessionDevice& what);
   Open open_served(const SessionDevice& what);
   Open open_by_group(const SessionDevice& what);
@@ -77,6 +82,7 @@ class Session {
   std::unique_ptr<Iommufd> iommufd_;
   std::vector<std::unique_ptr<DmaSpace>> served_spaces_;
   std::vector<Open> devices_;
+  bool started_ = false;
 };
 
 }  // namespace lintel::passthrough

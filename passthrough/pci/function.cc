@@ -61,6 +61,7 @@ struct PassedFunction::Snapshot {
   lintel::pci::FunctionSpec spec;
   ConfigPlan plan;
   std::vector<std::byte> rom;  // a file's; empty: the device's
+  bool resettable = true;
 };
 
 std::vector<std::byte> read_config(Device& device, size_t most) {
@@ -83,7 +84,11 @@ PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const Function
     throw Error(fmt::format("{} does not answer: its vendor reads as ffff", device.name()))
         .with_help("it may have been lost by a reset; the host must be powered off and on");
   }
-  Snapshot result{.bytes = pci::read_config(device), .spec = {}, .plan = {}, .rom = {}};
+  Snapshot result{.bytes = pci::read_config(device),
+                  .spec = {},
+                  .plan = {},
+                  .rom = {},
+                  .resettable = options.resettable};
   const uint8_t header = byte_at(result.bytes, reg::kHeaderType) & 0x7f;
   if (header != 0) {
     throw_error("{} is a bridge (header type {}), which cannot be passed", device.name(), header);
@@ -107,6 +112,7 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
       services_(std::move(services)),
       plan_(snapshot.plan),
       msix_layout_(place_msix(device, plan_)),
+      resettable_(snapshot.resettable && device.info().can_reset),
       interrupts_(device, intx_line(), *this, {services_.loop, services_.clock, *services_.timer}) {
   define_capabilities(snapshot);
   add_bars(snapshot);
@@ -386,7 +392,7 @@ void PassedFunction::reset() {
   awake_ = true;
   interrupts_.stop();
   quiesce(device_);
-  if (device_.info().can_reset) {
+  if (resettable_) {
     try {
       device_.reset();
     } catch (const Error& error) {

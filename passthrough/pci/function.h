@@ -32,6 +32,7 @@ namespace lintel::passthrough::pci {
 struct FunctionOptions {
   ConfigOptions config = {};
   std::string rom_file = {};  // in place of the device's own expansion ROM
+  bool resettable = true;     // whether a reset of the guest's bus resets the hardware
 };
 
 // What a function needs of the machine. The references outlive it.
@@ -113,6 +114,7 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   // Where the guest finds the MSI-X structures.
   const std::optional<lintel::pci::MsixLayout> msix_layout_;
   uint16_t decode_bits_ = 0;  // of the command register, for the kinds of BARs that there are
+  const bool resettable_;
   bool awake_ = true;
   log::RateLimited lost_;
   Interrupts interrupts_;

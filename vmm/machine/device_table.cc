@@ -58,9 +58,7 @@ class Slots {
               .loop = services_.io_loop,
               .clock = services_.clock,
               .timer = std::make_unique<LoopTimer>(services_.io_loop)},
-          function.named ? passthrough::pci::FunctionOptions{.config = {pci.hide, pci.show},
-                                                             .rom_file = pci.rom}
-                         : passthrough::pci::FunctionOptions{});
+          options_of(pci, function.named));
       devices_.passed.push_back(passed.get());
       devices_.functions.add(std::move(passed));
     }
@@ -70,6 +68,17 @@ class Slots {
 
  private:
   static constexpr unsigned kLastSlot = 31;
+
+  static passthrough::pci::FunctionOptions options_of(const config::PciConfig& pci, bool named) {
+    passthrough::pci::FunctionOptions options;
+    // Nothing but the whole bus, or nothing at all.
+    options.resettable =
+        pci.reset != config::PciReset::kBus && pci.reset != config::PciReset::kNone;
+    if (!named) return options;
+    options.config = {pci.hide, pci.show};
+    options.rom_file = pci.rom;
+    return options;
+  }
 
   static bool wants_root_port(const config::PciConfig& pci, passthrough::Device& device) {
     switch (pci.root_port) {

@@ -17,12 +17,22 @@ passthrough::Backend backend_of(config::PassthroughBackend backend) {
   return passthrough::Backend::kAuto;
 }
 
-passthrough::ResetPolicy reset_of(config::PciReset reset) {
+// Of the function that the configuration names; its neighbours may lack that way.
+passthrough::ResetPolicy reset_of(config::PciReset reset, bool named) {
   switch (reset) {
+    case config::PciReset::kFlr:
+    case config::PciReset::kDeviceSpecific:
+    case config::PciReset::kPm:
+      return named ? passthrough::ResetPolicy::kFunction : passthrough::ResetPolicy::kAuto;
     case config::PciReset::kBus: return passthrough::ResetPolicy::kBus;
     case config::PciReset::kNone: return passthrough::ResetPolicy::kNone;
-    default: return passthrough::ResetPolicy::kAuto;
+    case config::PciReset::kAuto: break;
   }
+  return passthrough::ResetPolicy::kAuto;
+}
+
+bool resets_at(const config::PciConfig& pci, std::string_view moment) {
+  return std::find(pci.reset_when.begin(), pci.reset_when.end(), moment) != pci.reset_when.end();
 }
 
 // A slot must have a function 0; one that is passed without it takes its place.
@@ -48,7 +58,10 @@ PassedDevices::PassedDevices(const config::Config& config) {
   std::vector<passthrough::host::BindRequest> requests;
   std::vector<passthrough::SessionDevice> devices;
   const auto add = [&](size_t pci, passthrough::SessionDevice device, unsigned number, bool named) {
-    device.reset = reset_of(config.pcis[pci].reset);
+    device.reset = reset_of(config.pcis[pci].reset, named);
+    device.reset_at_start = resets_at(config.pcis[pci], "start");
+    device.reset_at_reboot = resets_at(config.pcis[pci], "reboot");
+    device.reset_at_end = resets_at(config.pcis[pci], "end");
     slots_[pci].functions.push_back({.device = devices.size(), .number = number, .named = named});
     devices.push_back(std::move(device));
   };

@@ -31,6 +31,7 @@ bind = "keep"
 rom = "/x/4090.rom"
 rebar = "16G"
 reset = "bus"
+reset_when = ["start", "reboot"]
 guest_address = "05.0"
 root_port = "off"
 x-note = "ours"
@@ -52,6 +53,7 @@ unsafe_noiommu = true
   EXPECT_EQ(gpu.rom, "/x/4090.rom");
   EXPECT_EQ(gpu.rebar, "16G");
   EXPECT_EQ(gpu.reset, PciReset::kBus);
+  EXPECT_THAT(gpu.reset_when, ElementsAre("start", "reboot"));
   EXPECT_EQ(gpu.guest_address, "05.0");
   EXPECT_EQ(gpu.root_port, PciRootPort::kOff);
   const PciConfig& nvme = loaded.config.pcis[1];
@@ -60,6 +62,7 @@ unsafe_noiommu = true
   EXPECT_EQ(nvme.bind, PciBind::kAuto);
   EXPECT_EQ(nvme.rebar, "keep");
   EXPECT_EQ(nvme.reset, PciReset::kAuto);
+  EXPECT_THAT(nvme.reset_when, ElementsAre("start", "reboot", "end"));
   EXPECT_EQ(nvme.root_port, PciRootPort::kAuto);
   EXPECT_EQ(loaded.config.passthrough.backend, PassthroughBackend::kIommufd);
   EXPECT_TRUE(loaded.config.passthrough.peer_to_peer);
@@ -85,6 +88,13 @@ speed = 4
                           "E1003@9:9", "E1003@10:17", "E1001@11:13", "E1002@12:1"));
   EXPECT_THAT(report(loaded), HasSubstr("pci.device must be an address such as \"0000:01:00.0\" or "
                                         "ids such as \"10de:2684\" (got \"0000:01:00.8\")"));
+}
+
+TEST(Pci, moments_of_resets_are_the_known_ones) {
+  const Loaded loaded = load_pci("device = \"01:00.0\"\nreset_when = [\"start\", \"stop\"]\n");
+  EXPECT_THAT(report(loaded), HasSubstr("must be \"start\", \"reboot\" or \"end\""));
+  EXPECT_EQ(load_pci("device = \"01:00.0\"\nreset_when = \"end\"\n").config.pcis[0].reset_when,
+            std::vector<std::string>{"end"});
 }
 
 TEST(Pci, device_or_socket_is_required) {

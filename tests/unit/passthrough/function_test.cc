@@ -366,6 +366,16 @@ TEST_F(PassedFunctionTest, Reset_resetsTheHardwareAndStartsAnew) {
   EXPECT_GE(device.trigger(pci_irq::kIntx, 0), 0);
 }
 
+TEST_F(PassedFunctionTest, ResetOfADeviceThatShallNotBe_onlyMakesItQuiet) {
+  make({.resettable = false});
+  place();
+  device.take_calls();
+  function->Function::bus().root_complex().reset();
+  const Calls calls = device.take_calls();
+  EXPECT_EQ(std::find(calls.begin(), calls.end(), "reset"), calls.end());
+  EXPECT_NE(std::find(calls.begin(), calls.end(), "write 7 0x4 2: 400"), calls.end());
+}
+
 TEST_F(PassedFunctionTest, DeadDevice_isAnErrorThatSaysWhatToDo) {
   device.config16(reg::kVendorId, 0xffff);
   try {
