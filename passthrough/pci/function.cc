@@ -7,6 +7,7 @@
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
+#include "vmm/pci/root_complex.h"
 
 namespace lintel::passthrough::pci {
 namespace {
@@ -61,6 +62,7 @@ struct PassedFunction::Snapshot {
   lintel::pci::FunctionSpec spec;
   ConfigPlan plan;
   std::vector<std::byte> rom;  // a file's; empty: the device's
+  bool vga = false;
   bool resettable = true;
 };
 
@@ -88,6 +90,7 @@ PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const Function
                   .spec = {},
                   .plan = {},
                   .rom = {},
+                  .vga = options.vga,
                   .resettable = options.resettable};
   const uint8_t header = byte_at(result.bytes, reg::kHeaderType) & 0x7f;
   if (header != 0) {
@@ -117,6 +120,7 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
   define_capabilities(snapshot);
   add_bars(snapshot);
   add_rom(snapshot);
+  if (snapshot.vga) add_vga();
   write_command();
   interrupts_.start();
 }
@@ -240,6 +244,15 @@ void PassedFunction::add_rom(const Snapshot& snapshot) {
            .kind = BarKind::kRom,
            .size = RomBar::shown_size(size),
            .device = rom_.get()});
+}
+
+void PassedFunction::add_vga() {
+  decode_bits_ |= reg::kCommandMemory | reg::kCommandPorts;
+  lintel::pci::RootComplex& root = bus().root_complex();
+  vga_ = std::make_unique<LegacyVga>(device_, root.memory(), root.ports(), [this](bool ports) {
+    const uint16_t bit = ports ? reg::kCommandPorts : reg::kCommandMemory;
+    return (config().read16(reg::kCommand) & bit) != 0;
+  });
 }
 
 uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {

@@ -20,6 +20,7 @@
 #include "passthrough/pci/config_plan.h"
 #include "passthrough/pci/interrupts.h"
 #include "passthrough/pci/intx.h"
+#include "passthrough/pci/legacy_vga.h"
 #include "passthrough/pci/region_bar.h"
 #include "passthrough/pci/rom.h"
 #include "vmm/base/log.h"
@@ -32,6 +33,7 @@ namespace lintel::passthrough::pci {
 struct FunctionOptions {
   ConfigOptions config = {};
   std::string rom_file = {};  // in place of the device's own expansion ROM
+  bool vga = false;           // it answers at the legacy addresses of VGA too
   bool resettable = true;     // whether a reset of the guest's bus resets the hardware
 };
 
@@ -91,6 +93,7 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   void add_bars(const Snapshot& snapshot);
   void add_bar_of(const RegionInfo& region, uint32_t flags);
   void add_rom(const Snapshot& snapshot);
+  void add_vga();
   void set_level(bool level) override { set_intx(level); }
   void trap_registers(bool trap) override;
 
@@ -121,6 +124,8 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   std::optional<lintel::pci::Msi> msi_;
   std::optional<lintel::pci::Msix> msix_;
   std::unique_ptr<RomBar> rom_;
+  std::unique_ptr<LegacyVga> vga_;
+  std::atomic<uint64_t> config_accesses_{0};
   std::atomic<uint8_t> traps_{0};  // written under the lock
   Mutex mapping_mutex_;
   std::array<Bar, lintel::pci::kMaxBars> bars_ GUARDED_BY(mapping_mutex_);

@@ -208,6 +208,7 @@ class HostCheck {
     }
     if (!config_.passthrough.unsafe_noiommu) check_iommu(function, pci);
     check_resets(function, pci);
+    check_vga(function, pci);
     check_permission(function, pci);
   }
 
@@ -253,6 +254,18 @@ class HostCheck {
               .help = fmt::format("as root: echo {} > {}/reset_method", method, function.folder())},
              pci, "reset");
     }
+  }
+
+  void check_vga(const HostFunction& function, size_t pci) {
+    constexpr uint32_t kVgaController = 0x0300;
+    if (!config_.pcis[pci].vga || !is_named(function.address, pci)) return;
+    if (function.class_code >> 8 == kVgaController) return;
+    report({.kind = ComplaintKind::kOtherDevice,
+            .message = fmt::format("{} is no VGA controller (class {:06x}), and has no legacy "
+                                   "addresses",
+                                   to_string(function.address), function.class_code),
+            .help = "remove `vga`, or give it to the graphics card's first function"},
+           pci, "vga");
   }
 
   bool is_named(PciAddress address, size_t pci) const {

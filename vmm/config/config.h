@@ -150,6 +150,7 @@ struct PciConfig {
   std::string rom;             // a file instead of the device's own option ROM
   std::string rebar = "keep";  // or "max", or a size: of the resizable BARs
   PciReset reset = PciReset::kAuto;
+  bool vga = false;  // it has the legacy addresses of VGA too
   std::vector<std::string> reset_when{"start", "reboot", "end"};
   std::string guest_address;  // "05.0" on the root bus; empty: any
   PciRootPort root_port = PciRootPort::kAuto;

@@ -494,6 +494,14 @@ constexpr std::array kPciFields{
          .example = R"(["start", "reboot"])",
          .doc = "When it is reset. At the other times it is only made quiet: no interrupts and no "
                 "DMA."}),
+    field<&PciConfig::vga>(
+        {.key = "vga",
+         .kind = Kind::kBoolean,
+         .only = Architecture::kX86_64,
+         .example = "true",
+         .doc = "Whether a graphics card also gets the addresses that VGA always had: memory from "
+                "0xa0000 to 0xbffff, and the ports 0x3b0 to 0x3bb and 0x3c0 to 0x3df. For option "
+                "ROMs and drivers from before UEFI; one device can have them."}),
     field<&PciConfig::guest_address>({.key = "guest_address",
                                       .kind = Kind::kPattern,
                                       .form = &kSlotForm,

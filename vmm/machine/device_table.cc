@@ -77,6 +77,7 @@ class Slots {
     if (!named) return options;
     options.config = {pci.hide, pci.show};
     options.rom_file = pci.rom;
+    options.vga = pci.vga;
     return options;
   }
 

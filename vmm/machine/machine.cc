@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/machine.h"
 
+#include <algorithm>
+#include <span>
+
 #include "passthrough/pci/function.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
@@ -17,6 +20,16 @@ namespace {
 std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevices* passed) {
   const std::vector<GuestRange> all{board_addresses(system)};
   return passed == nullptr ? all : intersect(all, passed->session().usable_addresses());
+}
+
+// Where the guest has RAM, if it has any there. A card that answers at VGA's addresses takes them.
+std::vector<GuestRange> shown_ram(const config::Config& config) {
+  const bool vga = std::any_of(config.pcis.begin(), config.pcis.end(),
+                               [](const config::PciConfig& pci) { return pci.vga; });
+  if (!vga) return {kAllAddresses};
+  const GuestRange hole = passthrough::pci::kVgaMemory;
+  return {{GuestAddress(0), hole.base.value},
+          {GuestAddress(hole.end()), kAllAddresses.last() - hole.end()}};
 }
 
 }  // namespace
@@ -60,9 +73,13 @@ void Machine::add_ram() {
           std::make_unique<passthrough::DmaMappings>(*space, memory_map_, options));
     }
   }
+  const std::vector<GuestRange> shown = shown_ram(environment_.config);
   for (const RamRegion& region : memory_.regions()) {
-    memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam, region.memfd.get(),
-                     region.memfd_offset});
+    for (const GuestRange part : intersect(std::span(&region.range, 1), shown)) {
+      const uint64_t offset = part.base.value - region.range.base.value;
+      memory_map_.add({part, region.mapping.data() + offset, MemoryKind::kRam, region.memfd.get(),
+                       region.memfd_offset + offset});
+    }
   }
 }
 

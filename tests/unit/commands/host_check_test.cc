@@ -176,6 +176,14 @@ TEST_F(ValidateHost, reset_method_that_is_not_the_first_needs_a_change) {
   EXPECT_THAT(problems(block), IsEmpty());
 }
 
+TEST_F(ValidateHost, legacy_vga_needs_a_vga_controller) {
+  host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .class_code = "0x040300"});
+  const std::string all = "functions = \"all\"\n";
+  EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.0\"\nvga = true\n" + all), IsEmpty());
+  EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.1\"\nvga = true\n" + all),
+              ElementsAre("E2104@6"));
+}
+
 TEST_F(ValidateHost, neighbour_without_the_reset_is_no_problem) {
   host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .driver = "snd_hda_intel"});
   host_.write(FakeHost::folder("0000:01:00.1") + "/reset_method", "pm\n");

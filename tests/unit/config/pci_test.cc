@@ -34,6 +34,7 @@ reset = "bus"
 reset_when = ["start", "reboot"]
 guest_address = "05.0"
 root_port = "off"
+vga = true
 x-note = "ours"
 [[pci]]
 device = "144d:a80a"
@@ -56,6 +57,7 @@ unsafe_noiommu = true
   EXPECT_THAT(gpu.reset_when, ElementsAre("start", "reboot"));
   EXPECT_EQ(gpu.guest_address, "05.0");
   EXPECT_EQ(gpu.root_port, PciRootPort::kOff);
+  EXPECT_TRUE(gpu.vga);
   const PciConfig& nvme = loaded.config.pcis[1];
   EXPECT_EQ(nvme.id, "pci1");
   EXPECT_EQ(nvme.functions, PciFunctions::kOne);
@@ -95,6 +97,12 @@ TEST(Pci, moments_of_resets_are_the_known_ones) {
   EXPECT_THAT(report(loaded), HasSubstr("must be \"start\", \"reboot\" or \"end\""));
   EXPECT_EQ(load_pci("device = \"01:00.0\"\nreset_when = \"end\"\n").config.pcis[0].reset_when,
             std::vector<std::string>{"end"});
+}
+
+TEST(Pci, one_device_has_the_legacy_vga_addresses) {
+  EXPECT_THAT(report(load_pci("device = \"01:00.0\"\nvga = true\n"
+                              "[[pci]]\ndevice = \"02:00.0\"\nvga = true\n")),
+              HasSubstr("pci.vga: true is used twice"));
 }
 
 TEST(Pci, device_or_socket_is_required) {
