@@ -159,7 +159,7 @@ struct PciConfig {
 };
 
 // What follows when a device reports an uncorrectable error.
-enum class PassthroughOnError : uint8_t { kStop, kReport };
+enum class PassthroughOnError : uint8_t { kStop, kReset, kReport };
 
 enum class PassthroughBackend : uint8_t { kAuto, kContainer, kIommufd };
 

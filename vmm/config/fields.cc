@@ -541,6 +541,9 @@ constexpr std::array kPassthroughBackends{
 constexpr std::array kPassthroughOnError{
     Choice{"stop", value_of(PassthroughOnError::kStop),
            "the run ends, so that nobody works on with wrong data"},
+    Choice{"reset", value_of(PassthroughOnError::kReset),
+           "the guest starts anew with its devices reset; a second error within a minute ends the "
+           "run"},
     Choice{"report", value_of(PassthroughOnError::kReport),
            "it is logged; the guest's driver must notice by itself"}};
 

@@ -27,6 +27,7 @@
 #include "vmm/boards/board.h"
 #include "vmm/machine/console.h"
 #include "vmm/machine/control_socket.h"
+#include "vmm/machine/error_policy.h"
 #include "vmm/machine/machine.h"
 #include "vmm/machine/passed_devices.h"
 
@@ -134,13 +135,19 @@ class Run : private api::Control {
   // The kernel's handler of the error has stopped the device; a driver that goes on would work with
   // what is not true any more.
   void failed(passthrough::Device& device) {
-    if (!machine_) return;
+    if (!machine_ || machine_->ending()) return;
     std::string what =
         fmt::format("{} reported an uncorrectable error (PCI Express AER)", device.name());
-    if (config_.passthrough.on_error == config::PassthroughOnError::kReport) {
-      log::error("{}", what);
-    } else {
-      machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+    switch (error_policy_.react(EventLoop::Clock::now().time_since_epoch())) {
+      case ErrorPolicy::Reaction::kEnd:
+        machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+        break;
+      case ErrorPolicy::Reaction::kRestart:
+        log::error("{}: the guest is started anew", what);
+        restart_wanted_ = true;
+        machine_->end({Outcome::Kind::kReset, 0, std::move(what)});
+        break;
+      case ErrorPolicy::Reaction::kLog: log::error("{}", what); break;
     }
   }
 
@@ -156,8 +163,9 @@ class Run : private api::Control {
     io_.loop().run_sync([] {});
     io_.loop().run_sync([] {});
     machine_.reset();
-    if (outcome.kind == Outcome::Kind::kReset &&
-        config_.vm.on_reboot == config::OnReboot::kRestart && !shutting_down_) {
+    const bool restarts =
+        std::exchange(restart_wanted_, false) || config_.vm.on_reboot == config::OnReboot::kRestart;
+    if (outcome.kind == Outcome::Kind::kReset && restarts && !shutting_down_) {
       restart();
       return;
     }
@@ -312,6 +320,8 @@ class Run : private api::Control {
   std::unique_ptr<PassedDevices> passed_;
   std::vector<std::unique_ptr<passthrough::DeviceWatch>> watches_;
   std::unique_ptr<Machine> machine_;
+  ErrorPolicy error_policy_{config_.passthrough.on_error};
+  bool restart_wanted_ = false;  // whatever vm.on_reboot says
   bool shutting_down_ = false;
   int status_ = to_status(ExitCode::kInternal);
 };

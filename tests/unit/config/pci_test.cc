@@ -42,6 +42,7 @@ device = "144d:a80a"
 backend = "iommufd"
 peer_to_peer = true
 unsafe_noiommu = true
+on_error = "reset"
 )");
   ASSERT_TRUE(loaded.problems.empty()) << report(loaded);
   ASSERT_EQ(loaded.config.pcis.size(), 2U);
@@ -69,6 +70,7 @@ unsafe_noiommu = true
   EXPECT_EQ(loaded.config.passthrough.backend, PassthroughBackend::kIommufd);
   EXPECT_TRUE(loaded.config.passthrough.peer_to_peer);
   EXPECT_TRUE(loaded.config.passthrough.unsafe_noiommu);
+  EXPECT_EQ(loaded.config.passthrough.on_error, PassthroughOnError::kReset);
   // What --print shows loads to the same.
   const Loaded again = load(to_toml(loaded.config));
   EXPECT_EQ(to_toml(again.config), to_toml(loaded.config));
