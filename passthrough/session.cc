@@ -114,6 +114,9 @@ void Session::reset_where(bool SessionDevice::* when) {
                        .owner_fd = open.group_fd});
   }
   reset_devices(targets);
+  for (Open& open : devices_) {
+    if (open.what.*when && open.what.reset != ResetPolicy::kNone) ++open.resets;
+  }
 }
 
 std::vector<int> Session::kvm_files() const {

@@ -54,8 +54,11 @@ class Session {
   size_t size() const { return devices_.size(); }
   // In the order that they were given.
   Device& device(size_t index) { return *devices_[index].device; }
+  const std::string& device_name(size_t index) const { return devices_[index].device->name(); }
   // Before a guest starts, the first time or again. Throws Error.
   void reset();
+  // How often it was reset.
+  unsigned resets(size_t index) const { return devices_[index].resets; }
   // What KVM is to know of (KVM_DEV_TYPE_VFIO).
   std::vector<int> kvm_files() const;
 
@@ -66,6 +69,7 @@ class Session {
     int group_fd = -1;
     int device_fd = -1;  // with iommufd
     std::unique_ptr<Device> device;
+    unsigned resets = 0;
   };
 
   void reset_where(bool SessionDevice::* when);

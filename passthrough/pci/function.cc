@@ -203,6 +203,7 @@ void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
   }
   MutexLock lock(mapping_mutex_);
   Bar& bar = bars_[region.index];
+  bar.size = size;
   bar.trapped = std::make_unique<RegionBar>(
       device_, region.index, region.size, msix_ ? &*msix_ : nullptr,
       msix_layout_ ? &*msix_layout_ : nullptr, [this] { device_answered(); });
@@ -256,6 +257,7 @@ void PassedFunction::add_vga() {
 }
 
 uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {
+  config_accesses_.fetch_add(1, std::memory_order_relaxed);
   if (msi_ && plan_.msi->offset <= offset && offset < plan_.msi->offset + plan_.msi->size()) {
     msi_->update_pending();
   }
@@ -276,6 +278,7 @@ bool PassedFunction::touches_power_state(uint16_t offset, unsigned size) const {
 }
 
 void PassedFunction::config_write(uint16_t offset, unsigned size, uint32_t value) {
+  config_accesses_.fetch_add(1, std::memory_order_relaxed);
   if (touches_power_state(offset, size)) {
     const unsigned shift = 8 * (plan_.power_management + reg::kPmControl - offset);
     const bool awake = (value >> shift & reg::kPmStateMask) == 0;
@@ -396,6 +399,28 @@ void PassedFunction::device_answered() {
   if ((traps_ & kUnreachable) == 0) return;
   MutexLock lock(mapping_mutex_);
   untrap(kUnreachable);
+}
+
+FunctionReport PassedFunction::report() {
+  constexpr size_t kTopPages = 4;
+  FunctionReport report{.device = std::string(name()),
+                        .interrupts = interrupts_.report(),
+                        .config_accesses = config_accesses_.load(std::memory_order_relaxed),
+                        .bars = {}};
+  MutexLock lock(mapping_mutex_);
+  for (unsigned index = 0; index < kMaxBars; ++index) {
+    const Bar& bar = bars_[index];
+    if (bar.trapped == nullptr) continue;
+    BarReport& shown = report.bars.emplace_back();
+    shown = {.index = index,
+             .size = bar.size,
+             .accesses = bar.trapped->accesses().total(),
+             .pages = bar.trapped->accesses().top(kTopPages)};
+    for (const Bar::Piece& piece : bar.pieces) {
+      if (piece.in_guest) shown.mapped += piece.part.size;
+    }
+  }
+  return report;
 }
 
 void PassedFunction::reset() {

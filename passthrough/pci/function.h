@@ -22,6 +22,7 @@
 #include "passthrough/pci/intx.h"
 #include "passthrough/pci/legacy_vga.h"
 #include "passthrough/pci/region_bar.h"
+#include "passthrough/pci/report.h"
 #include "passthrough/pci/rom.h"
 #include "vmm/base/log.h"
 #include "vmm/base/sync.h"
@@ -66,6 +67,9 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   // is mapped. Threads: any.
   bool trap_everything();
 
+  // Threads: any.
+  FunctionReport report();
+
  protected:
   bool decodes() const override { return awake_; }
   void bar_mapped(unsigned index, GuestAddress address) override;
@@ -75,6 +79,7 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   struct Snapshot;
   struct Bar {
     std::unique_ptr<RegionBar> trapped;
+    uint64_t size = 0;
     struct Piece {
       RegionPart part;
       MmapRegion mapping;

@@ -23,7 +23,7 @@ Interrupts::~Interrupts() {
   stop();
 }
 
-void Interrupts::report(const Error& error) {
+void Interrupts::refuse(const Error& error) {
   refused_.warn("{}: interrupts: {}", device_.name(), error.describe());
 }
 
@@ -37,7 +37,7 @@ void Interrupts::stop() {
   try {
     stop_active();
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
@@ -47,7 +47,7 @@ void Interrupts::restart() {
     stop_active();
     if (intx_) intx_->start();
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
@@ -67,7 +67,7 @@ void Interrupts::msix_enabled() {
   try {
     stop_active();
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
@@ -81,7 +81,7 @@ void Interrupts::vector_routed(uint16_t vector, MsiVector& msi) {
   try {
     enable_vector(vector, msi.event_fd());
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
@@ -128,13 +128,41 @@ void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {
     for (MsiVector* vector : vectors) triggers.push_back(vector->event_fd());
     device_.set_triggers(pci_irq::kMsi, 0, triggers);
     active_ = Active::kMsi;
+    messages_ = static_cast<unsigned>(triggers.size());
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
 void Interrupts::msi_disabled() {
   restart();
+}
+
+InterruptReport Interrupts::report() {
+  InterruptReport report{.kind = "none"};
+  if (intx_) {
+    const Intx::Way way = intx_->way();
+    report.intx_way = to_string(way);
+    report.intx_count = intx_->count();
+    if (way != Intx::Way::kOff) {
+      report.kind = "INTx";
+      report.vectors = 1;
+    }
+  }
+  MutexLock lock(mutex_);
+  switch (active_) {
+    case Active::kNone: break;
+    case Active::kMsi:
+      report.kind = "MSI";
+      report.vectors = messages_;
+      break;
+    case Active::kMsix:
+      report.kind = "MSI-X";
+      report.vectors = static_cast<unsigned>(
+          std::count_if(vectors_.begin(), vectors_.end(), [](int fd) { return fd >= 0; }));
+      break;
+  }
+  return report;
 }
 
 }  // namespace lintel::passthrough::pci

@@ -12,6 +12,7 @@
 
 #include "passthrough/device.h"
 #include "passthrough/pci/intx.h"
+#include "passthrough/pci/report.h"
 #include "vmm/base/log.h"
 #include "vmm/base/sync.h"
 #include "vmm/irq/irq.h"
@@ -51,13 +52,15 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
     if (intx_) intx_->accessed();
   }
 
+  InterruptReport report();
+
  private:
   enum class Active : uint8_t { kNone, kMsi, kMsix };
 
   void stop_active() REQUIRES(mutex_);
   void enable_vector(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void grow(uint16_t vector, int event_fd) REQUIRES(mutex_);
-  void report(const Error& error);
+  void refuse(const Error& error);
 
   Device& device_;
   const IrqInfo msix_;
@@ -67,6 +70,7 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   std::optional<Intx> intx_;  // started and stopped under the lock; without a value there is none
   // Of the MSI-X vectors that the host has: their eventfds, -1 for one that the guest has not used.
   std::vector<int> vectors_ GUARDED_BY(mutex_);
+  unsigned messages_ GUARDED_BY(mutex_) = 0;  // vectors of MSI
 };
 
 }  // namespace lintel::passthrough::pci

@@ -196,6 +196,18 @@ std::string Machine::describe_vcpus() {
   return text;
 }
 
+std::vector<passthrough::pci::FunctionReport> Machine::report_passed() {
+  std::vector<passthrough::pci::FunctionReport> reports;
+  for (passthrough::pci::PassedFunction* function : passed_) reports.push_back(function->report());
+  return reports;
+}
+
+uint64_t Machine::dma_mapped() const {
+  uint64_t sum = 0;
+  for (const auto& mappings : dma_mappings_) sum += mappings->size();
+  return sum;
+}
+
 void Machine::guest_crash_loaded() {
   log::warn("The guest crashed and runs its crash kernel");
 }

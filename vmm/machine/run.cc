@@ -64,6 +64,23 @@ class Signals {
   UniqueFd fd_;
 };
 
+api::PassedStatus to_status(const passthrough::pci::FunctionReport& report) {
+  api::PassedStatus status{.device = report.device,
+                           .interrupts = std::string(report.interrupts.kind),
+                           .vectors = report.interrupts.vectors,
+                           .intx_way = std::string(report.interrupts.intx_way),
+                           .intx_count = report.interrupts.intx_count,
+                           .config_accesses = report.config_accesses,
+                           .bars = {}};
+  for (const passthrough::pci::BarReport& from : report.bars) {
+    api::PassedStatus::Bar& bar = status.bars.emplace_back();
+    bar = {
+        .index = from.index, .size = from.size, .mapped = from.mapped, .accesses = from.accesses};
+    for (const auto& page : from.pages) bar.pages.push_back({page.offset, page.accesses});
+  }
+  return status;
+}
+
 // The control thread: it owns the machine of the moment and everything that outlives it.
 class Run : private api::Control {
  public:
@@ -234,7 +251,19 @@ class Run : private api::Control {
     for (const config::PciConfig& pci : config_.pcis) {
       status.devices.push_back({pci.id, "pci", pci.device, "attached"});
     }
+    if (machine_ && passed_) add_passed(status);
     return status;
+  }
+
+  void add_passed(api::Status& status) {
+    status.dma_mapped = machine_->dma_mapped();
+    const passthrough::Session& session = passed_->session();
+    for (const passthrough::pci::FunctionReport& report : machine_->report_passed()) {
+      api::PassedStatus& passed = status.passed.emplace_back(to_status(report));
+      for (size_t i = 0; i < session.size(); ++i) {
+        if (session.device_name(i) == report.device) passed.resets = session.resets(i);
+      }
+    }
   }
 
   api::State state() {

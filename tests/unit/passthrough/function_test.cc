@@ -411,6 +411,77 @@ TEST_F(PassedFunctionTest, Rom_isDecodedWhileItsOwnBitIsSetToo) {
   EXPECT_EQ(machine.memory.read(GuestAddress(kRom + 1), AccessSize::k1), 0xffu);
 }
 
+TEST_F(PassedFunctionTest, LegacyVga_isTheDevicesWhileTheGuestLetsItAnswer) {
+  device.add_region(
+      {.index = pci_region::kVga, .size = 0xc0000, .readable = true, .writable = true});
+  make({.vga = true});
+  EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandPorts | reg::kCommandMemory);
+  const auto text = [&](uint64_t value) {
+    machine.memory.write(GuestAddress(0xb8000), AccessSize::k2, value);
+    machine.ports.write(GuestAddress(0x3d4), AccessSize::k1, value >> 8);
+  };
+  text(0x1234);
+  EXPECT_EQ(load_le<uint16_t>(&device.bytes(pci_region::kVga)[0xb8000]), 0u);
+  EXPECT_EQ(machine.ports.read(GuestAddress(0x3d4), AccessSize::k1), 0xffu);
+  write(reg::kCommand, 2, reg::kCommandMemory);
+  text(0x1234);
+  EXPECT_EQ(load_le<uint16_t>(&device.bytes(pci_region::kVga)[0xb8000]), 0x1234u);
+  EXPECT_EQ(device.bytes(pci_region::kVga)[0x3d4], std::byte{0});
+  write(reg::kCommand, 2, reg::kCommandPorts);
+  text(0x5678);
+  EXPECT_EQ(machine.ports.read(GuestAddress(0x3d4), AccessSize::k1), 0x56u);
+  EXPECT_EQ(machine.memory.read(GuestAddress(0xb8000), AccessSize::k2), 0xffffu);
+  // Ports beside them are not the device's.
+  EXPECT_EQ(machine.ports.read(GuestAddress(0x3bc), AccessSize::k1), 0xffu);
+  function.reset();
+  EXPECT_TRUE(machine.ports.read(GuestAddress(0x3d4), AccessSize::k1) == 0xffu);
+}
+
+TEST_F(PassedFunctionTest, LegacyVgaThatTheDeviceLacks_isAnError) {
+  EXPECT_THROW(make({.vga = true}), Error);
+  device.set_info({.can_reset = true, .regions = 8, .irqs = 5});
+  EXPECT_THROW(make({.vga = true}), Error);
+}
+
+TEST_F(PassedFunctionTest, Report_saysWhatIsMappedAndWhatExits) {
+  make();
+  place();
+  for (int i = 0; i < 3; ++i) machine.memory.read(GuestAddress(kBar0 + 0x2900), AccessSize::k4);
+  machine.memory.write(GuestAddress(kBar0 + 0x10), AccessSize::k4, 1);
+  FunctionReport report = function->report();
+  EXPECT_EQ(report.device, device.name());
+  EXPECT_EQ(report.config_accesses, 2u);
+  EXPECT_EQ(report.interrupts.kind, "INTx");
+  EXPECT_EQ(report.interrupts.intx_way, "kernel");
+  EXPECT_EQ(report.interrupts.intx_count, std::nullopt);
+  ASSERT_EQ(report.bars.size(), 1u);
+  EXPECT_EQ(report.bars[0].size, 0x4000u);
+  EXPECT_EQ(report.bars[0].mapped, 0x3000u);
+  EXPECT_EQ(report.bars[0].accesses, 4u);
+  EXPECT_EQ(report.bars[0].pages, (std::vector<AccessCount::Page>{{0x2000, 3}, {0, 1}}));
+
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  machine.memory.write(GuestAddress(kBar0 + 0x2010), AccessSize::k4, 0xfee00000);
+  machine.memory.write(GuestAddress(kBar0 + 0x201c), AccessSize::k4, 0);
+  write(reg::kCommand, 2, 0);
+  report = function->report();
+  EXPECT_EQ(report.interrupts.kind, "MSI-X");
+  EXPECT_EQ(report.interrupts.vectors, 1u);
+  EXPECT_EQ(report.interrupts.intx_way, "off");
+  EXPECT_EQ(report.bars[0].mapped, 0u);
+}
+
+TEST(AccessCountTest, Pages_beyondTheCountersAreInTheSumAlone) {
+  AccessCount count;
+  for (uint64_t page = 0; page < 3 * AccessCount::kPages; ++page) {
+    count.count(page * AccessCount::kPage + 8);
+    if (page == 5) count.count(page * AccessCount::kPage);
+  }
+  EXPECT_EQ(count.total(), 3 * AccessCount::kPages + 1);
+  EXPECT_EQ(count.top(99).size(), AccessCount::kPages);
+  EXPECT_EQ(count.top(2), (std::vector<AccessCount::Page>{{5 * AccessCount::kPage, 2}, {0, 1}}));
+}
+
 TEST_F(PassedFunctionTest, PortBar_isTrapped) {
   device.add_region({.index = 2, .size = 0x20, .readable = true, .writable = true});
   device.config32(reg::kBar0 + 8, reg::kBarPort);
