@@ -22,6 +22,14 @@ std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevice
   return passed == nullptr ? all : intersect(all, passed->session().usable_addresses());
 }
 
+// Devices of the host's pin all memory, one page after the other and clearing each: so it is
+// allocated before, by several threads.
+MemoryBacking backing(const Machine::Environment& environment) {
+  MemoryBacking backing = environment.config.memory.backing;
+  if (environment.passed != nullptr) backing.prefault = true;
+  return backing;
+}
+
 // Where the guest has RAM, if it has any there. A card that answers at VGA's addresses takes them.
 std::vector<GuestRange> shown_ram(const config::Config& config) {
   const bool vga = std::any_of(config.pcis.begin(), config.pcis.end(),
@@ -37,8 +45,7 @@ std::vector<GuestRange> shown_ram(const config::Config& config) {
 Machine::Machine(const Environment& environment)
     : environment_(environment),
       usable_(usable_addresses(system_, environment.passed)),
-      memory_(board_ram(environment.config.memory.size, usable_),
-              environment.config.memory.backing),
+      memory_(board_ram(environment.config.memory.size, usable_), backing(environment)),
       guest_load_(environment.config, memory_),
       vm_(system_),
       kvm_vfio_(vm_),
