@@ -122,6 +122,9 @@ class Device {
   virtual void mask(uint32_t index, uint32_t vector) = 0;
   virtual void unmask(uint32_t index, uint32_t vector) = 0;
   virtual void set_unmask_event(uint32_t index, uint32_t vector, int event_fd) = 0;
+  // How often the host's line behind INTx has fired, of which the device may have only a part.
+  // Without a value it is not known.
+  virtual std::optional<uint64_t> intx_count() { return std::nullopt; }
 
   // The function alone (VFIO_DEVICE_RESET). Only if info().can_reset.
   virtual void reset() = 0;

@@ -35,12 +35,14 @@ void DmaMappings::added(const MappedMemory& memory) {
     }
   }
   mapped_.push_back(memory.range);
+  size_ += memory.range.size;
 }
 
 void DmaMappings::removed(const MappedMemory& memory) {
   const auto at = std::find(mapped_.begin(), mapped_.end(), memory.range);
   if (at == mapped_.end()) return;
   mapped_.erase(at);
+  size_ -= memory.range.size;
   unmap(memory.range);
 }
 

@@ -3,6 +3,7 @@
 // physical address.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -50,6 +51,9 @@ class DmaMappings final : public MemoryObserver {
   void added(const MappedMemory& memory) override;
   void removed(const MappedMemory& memory) override;
 
+  // Bytes that are mapped. Threads: any.
+  uint64_t size() const { return size_.load(std::memory_order_relaxed); }
+
  private:
   void unmap(GuestRange range) noexcept;
 
@@ -57,6 +61,7 @@ class DmaMappings final : public MemoryObserver {
   MemoryMap& map_;
   const Options options_;
   std::vector<GuestRange> mapped_;
+  std::atomic<uint64_t> size_{0};
 };
 
 }  // namespace lintel::passthrough

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <charconv>
+#include <numeric>
 #include <utility>
 
 #include "vmm/base/error.h"
@@ -19,15 +21,31 @@ DeviceInfo checked_info(uapi::Kernel& kernel, int fd, const std::string& name) {
                       [&] { return uapi::device_info(kernel, fd); });
 }
 
+std::vector<uint64_t> read_numbers(const std::string& path) {
+  const std::string text = read_whole_file(path);
+  std::vector<uint64_t> numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  uint64_t number = 0;
+  while (at < end) {
+    const auto [next, error] = std::from_chars(at, end, number);
+    if (error != std::errc{}) break;
+    numbers.push_back(number);
+    at = next + 1;
+  }
+  return numbers;
+}
+
 // The kernel's largest page for device memory.
 constexpr uint64_t kLargestPage = kGiB;
 
 }  // namespace
 
-KernelDevice::KernelDevice(uapi::Kernel& kernel, UniqueFd fd, std::string name)
+KernelDevice::KernelDevice(uapi::Kernel& kernel, UniqueFd fd, std::string name, std::string sysfs)
     : kernel_(kernel),
       fd_(std::move(fd)),
       name_(std::move(name)),
+      sysfs_(std::move(sysfs)),
       info_(checked_info(kernel_, fd_.get(), name_)),
       regions_(info_.regions) {}
 
@@ -135,6 +153,20 @@ void KernelDevice::unmask(uint32_t index, uint32_t vector) {
 void KernelDevice::set_unmask_event(uint32_t index, uint32_t vector, int event_fd) {
   named("unmask an interrupt by event",
         [&] { uapi::unmask_by(kernel_, fd_.get(), {index, vector, 1}, event_fd); });
+}
+
+// Documentation/ABI/testing/sysfs-kernel-irq: the count of each CPU, with commas between.
+std::optional<uint64_t> KernelDevice::intx_count() {
+  try {
+    const auto number = read_numbers(fmt::format("{}/bus/pci/devices/{}/irq", sysfs_, name_));
+    if (number.size() != 1) return std::nullopt;
+    const auto counts =
+        read_numbers(fmt::format("{}/kernel/irq/{}/per_cpu_count", sysfs_, number.front()));
+    if (counts.empty()) return std::nullopt;
+    return std::accumulate(counts.begin(), counts.end(), uint64_t{0});
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 void KernelDevice::reset() {

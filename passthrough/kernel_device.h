@@ -18,7 +18,7 @@ namespace lintel::passthrough {
 
 class KernelDevice final : public Device {
  public:
-  KernelDevice(uapi::Kernel& kernel, UniqueFd fd, std::string name);
+  KernelDevice(uapi::Kernel& kernel, UniqueFd fd, std::string name, std::string sysfs = "/sys");
 
   int fd() const { return fd_.get(); }
 
@@ -36,6 +36,7 @@ class KernelDevice final : public Device {
   void mask(uint32_t index, uint32_t vector) override;
   void unmask(uint32_t index, uint32_t vector) override;
   void set_unmask_event(uint32_t index, uint32_t vector, int event_fd) override;
+  std::optional<uint64_t> intx_count() override;
 
   void reset() override;
   std::vector<HotResetPeer> hot_reset_peers() override;
@@ -54,6 +55,7 @@ class KernelDevice final : public Device {
   uapi::Kernel& kernel_;
   const UniqueFd fd_;
   const std::string name_;
+  const std::string sysfs_;
   const DeviceInfo info_;
   Mutex mutex_;
   std::vector<std::unique_ptr<const uapi::Region>> regions_ GUARDED_BY(mutex_);

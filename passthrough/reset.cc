@@ -32,9 +32,18 @@ class Resetter {
   void reset(const ResetTarget& target) {
     Device& device = *target.device;
     if (target.policy == ResetPolicy::kNone || was_reset(device)) return;
-    if (target.policy == ResetPolicy::kAuto && device.info().can_reset) {
+    const bool alone = target.policy == ResetPolicy::kAuto ||  //
+                       target.policy == ResetPolicy::kFunction;
+    if (alone && device.info().can_reset) {
       if (pci::alive(device)) device.reset();
       return;
+    }
+    if (target.policy == ResetPolicy::kFunction) {
+      throw Error(
+          fmt::format("{} cannot be reset alone in the way that is asked for", device.name()))
+          .with_help(
+              "the kernel tried it when it opened the device, and its log may say more; "
+              "reset = \"auto\" takes what works");
     }
     try {
       reset_bus(target);
@@ -88,8 +97,8 @@ class Resetter {
     if (pci::alive(device)) return;
     throw Error(fmt::format("{} does not answer any more", device.name()))
         .with_help(
-            "the host must be powered off and on; another way of resetting it may help "
-            "(reset = \"bus\" or \"none\")");
+            "the host must be powered off and on; another way of resetting it may help (reset = "
+            "\"bus\", \"pm\" or \"none\"), or fewer resets (reset_when)");
   }
 
   const std::span<const ResetTarget> targets_;

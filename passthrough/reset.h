@@ -12,9 +12,10 @@
 namespace lintel::passthrough {
 
 enum class ResetPolicy : uint8_t {
-  kAuto,  // the function alone if it can be reset so, else its bus
-  kBus,   // the bus, or slot: everything on it must be ours
-  kNone   // as it is
+  kAuto,      // the function alone if it can be reset so, else its bus
+  kFunction,  // the function alone, in whatever way the host's kernel was told to
+  kBus,       // the bus, or slot: everything on it must be ours
+  kNone       // as it is
 };
 
 // A device, and what a reset of its bus needs to know.
@@ -26,8 +27,8 @@ struct ResetTarget {
 };
 
 // Makes each device quiet and resets it; those that share a bus are reset together, once. Throws
-// Error if a device does not answer afterwards, or one whose policy is `kBus` cannot be reset so:
-// the error names who is missing. A device that cannot be reset at all is a warning.
+// Error if a device does not answer afterwards, or one whose policy is `kFunction` or `kBus` cannot
+// be reset so: the error names who is missing. Where `kAuto` finds no way, that is a warning.
 //
 // `in_use`: names of other devices that are ours, which must not be reset with a bus of the
 // targets': a guest uses them.

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "passthrough/user/client.h"
 #include "vmm/base/error.h"
@@ -27,10 +28,6 @@ uint32_t group_of(const std::string& folder) {
             "default (intel_iommu=on)");
   }
   return group;
-}
-
-ResetTarget target_of(Device* device, ResetPolicy policy, uint32_t group, int group_fd) {
-  return {.device = device, .policy = policy, .owner = group, .owner_fd = group_fd};
 }
 
 bool is_among(const Device* device, std::span<Device* const> devices) {
@@ -63,7 +60,7 @@ void Session::open_all(std::span<const SessionDevice> devices) {
 Session::~Session() {
   const bool reported = reset_failed_;
   try {
-    reset();
+    reset_where(&SessionDevice::reset_at_end);
   } catch (const Error& error) {
     if (!reported) log::warn("{}", error.describe());
   }
@@ -116,28 +113,38 @@ std::vector<GuestRange> Session::usable_addresses() const {
 }
 
 void Session::reset() {
-  std::vector<ResetTarget> targets;
-  targets.reserve(devices_.size());
-  for (const Open& open : devices_) {
-    targets.push_back(target_of(open.device.get(), open.what.reset, open.group, open.group_fd));
-  }
+  reset_where(std::exchange(started_, true) ? &SessionDevice::reset_at_reboot
+                                            : &SessionDevice::reset_at_start);
+}
+
+void Session::reset_where(When when) {
+  std::vector<Device*> all;
+  all.reserve(devices_.size());
+  for (const Open& open : devices_) all.push_back(open.device.get());
   reset_failed_ = true;
-  reset_devices(targets);
+  reset_alone(all, when);
   reset_failed_ = false;
 }
 
 // Without disturbing the others, which a guest uses.
-void Session::reset_alone(std::span<Device* const> devices) {
+void Session::reset_alone(std::span<Device* const> devices, When when) {
   std::vector<ResetTarget> targets;
   std::vector<std::string> others;
   for (const Open& open : devices_) {
     if (is_among(open.device.get(), devices)) {
-      targets.push_back(target_of(open.device.get(), open.what.reset, open.group, open.group_fd));
+      targets.push_back({.device = open.device.get(),
+                         .policy = open.what.*when ? open.what.reset : ResetPolicy::kNone,
+                         .owner = open.group,
+                         .owner_fd = open.group_fd});
     } else {
       others.push_back(open.device->name());
     }
   }
   reset_devices(targets, others);
+  for (Open& open : devices_) {
+    const bool wanted = open.what.*when && open.what.reset != ResetPolicy::kNone;
+    if (wanted && is_among(open.device.get(), devices)) ++open.resets;
+  }
 }
 
 std::vector<DmaSpace*> Session::dma_spaces_without(std::span<Device* const> devices) const {
@@ -167,7 +174,7 @@ std::vector<Device*> Session::open_devices(std::span<const SessionDevice> device
   try {
     open_all(devices);
     collect();
-    reset_alone(opened);
+    reset_alone(opened, &SessionDevice::reset_at_start);
   } catch (const Error&) {
     collect();
     close_all(opened);
@@ -178,7 +185,7 @@ std::vector<Device*> Session::open_devices(std::span<const SessionDevice> device
 
 void Session::close_devices(std::span<Device* const> devices) {
   try {
-    reset_alone(devices);
+    reset_alone(devices, &SessionDevice::reset_at_end);
   } catch (const Error& error) {
     log::warn("{}", error.describe());
   }

@@ -22,9 +22,13 @@
 namespace lintel::passthrough {
 
 struct SessionDevice {
-  std::string name;    // "0000:01:00.0", bound to a vfio driver
-  std::string socket;  // or the path of a vfio-user server's socket
+  std::string name = {};    // "0000:01:00.0", bound to a vfio driver
+  std::string socket = {};  // or the path of a vfio-user server's socket
   ResetPolicy reset = ResetPolicy::kAuto;
+  // When it is reset: before the first start, before each further one, and at the end.
+  bool reset_at_start = true;
+  bool reset_at_reboot = true;
+  bool reset_at_end = true;
 };
 
 // Threads: one at a time.
@@ -51,8 +55,11 @@ class Session {
   size_t size() const { return devices_.size(); }
   // In the order that they were given.
   Device& device(size_t index) { return *devices_[index].device; }
-  // Before a guest starts. Throws Error.
+  const std::string& device_name(size_t index) const { return devices_[index].device->name(); }
+  // Before a guest starts, the first time or again. Throws Error.
   void reset();
+  // How often it was reset.
+  unsigned resets(size_t index) const { return devices_[index].resets; }
   // What KVM is to know of (KVM_DEV_TYPE_VFIO).
   std::vector<int> kvm_files() const { return kvm_files_without({}); }
 
@@ -73,14 +80,18 @@ class Session {
     int device_fd = -1;  // with iommufd
     DmaSpace* space = nullptr;
     std::unique_ptr<Device> device;
+    unsigned resets = 0;
   };
 
+  using When = bool SessionDevice::*;
+
   void open_all(std::span<const SessionDevice> devices);
+  void reset_where(When when);
   Open open(const SessionDevice& what);
   Open open_served(const SessionDevice& what);
   Open open_by_group(const SessionDevice& what);
   Open open_by_node(const SessionDevice& what);
-  void reset_alone(std::span<Device* const> devices);
+  void reset_alone(std::span<Device* const> devices, When when);
   void close_all(std::span<Device* const> devices);
   bool uses(const DmaSpace* space) const;
 
@@ -91,6 +102,7 @@ class Session {
   std::unique_ptr<Iommufd> iommufd_;
   std::vector<std::unique_ptr<DmaSpace>> served_spaces_;
   std::vector<Open> devices_;
+  bool started_ = false;
   bool reset_failed_ = false;  // the last one; its error says why
 };
 

@@ -99,7 +99,8 @@ Table build_fadt(const PcTables& description) {
   table.put(kC3Latency, kNoC3);
 
   // The century byte (offset 108) stays zero: Linux then takes the 21st and saves an access.
-  uint16_t boot = kNoVga | kNoAspmControl;
+  uint16_t boot = kNoAspmControl;
+  if (!description.vga) boot |= kNoVga;
   if (description.serial) boot |= kLegacyDevices;
   if (!description.clock) boot |= kNoCmosClock;
   table.put(kBootArchitecture, boot);

@@ -76,6 +76,7 @@ struct PcTables {
   std::optional<IsaDevice> clock;  // CMOS with its real-time clock
   std::optional<IsaDevice> serial;
   bool serial_console = false;  // adds an SPCR; needs `serial`
+  bool vga = false;             // something may answer at the addresses of VGA
   std::optional<GuestRange> pvpanic;
   std::optional<GuestRange> fw_cfg;
   std::vector<GuestRange> reserved_ports;  // what no driver may take

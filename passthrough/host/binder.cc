@@ -54,6 +54,7 @@ OldState old_state(const HostFunction& function) {
   old.d3cold_allowed = function.d3cold_allowed;
   old.power_control = function.power_control;
   old.runtime_status = function.runtime_status;
+  old.reset_methods = function.reset_method_list();
   for (const HostBar& bar : function.bars) {
     if (bar.sizes == 0) continue;
     old.bar_sizes.push_back({bar.index, static_cast<uint8_t>(code_of(bar.size))});
@@ -116,7 +117,13 @@ void Binder::resize_bars(const HostFunction& function, const BarResize& resize) 
       .with_help(possible.empty() ? "it has no resizable BAR: remove `rebar`" : possible);
 }
 
-void Binder::bind(PciAddress address, const BarResize& resize) {
+// Documentation/ABI/testing/sysfs-bus-pci: the names of the methods, in the order of trying.
+void Binder::choose_reset(const HostFunction& function, const std::string& methods) {
+  if (methods.empty() || function.reset_method_list() == methods) return;
+  writer_.write(function.folder() + "/reset_method", methods);
+}
+
+void Binder::bind(PciAddress address, const BarResize& resize, const std::string& reset_method) {
   HostFunction function = must_read(tree_, address);
   const bool is_there = is_vfio_driver(function.driver);
   if (!is_there || resize.kind != BarResize::Kind::kKeep) {
@@ -140,6 +147,8 @@ void Binder::bind(PciAddress address, const BarResize& resize) {
   }
   // vfio-pci lets the kernel suspend what no guest has open, which goes through D3.
   keep_awake(function);
+  // vfio-pci itself resets what is opened and closed.
+  choose_reset(function, reset_method);
 }
 
 void Binder::take_old_driver(const OldState& old) {
@@ -197,6 +206,7 @@ std::vector<std::string> Binder::restore(const OldState& old) {
   if (!old.power_control.empty() && function->power_control != old.power_control) {
     attempt([&] { writer_.write(folder + "/power/control", old.power_control); });
   }
+  attempt([&] { choose_reset(*function, old.reset_methods); });
   if (function->driver != old.driver && failures.empty()) {
     failures.push_back(fmt::format("{}: it had {} and now has {}", to_string(old.address),
                                    old.driver.empty() ? "no driver" : old.driver,

@@ -32,8 +32,9 @@ class Binder {
   Binder(const Tree& tree, SysfsWriter& writer) : tree_(tree), writer_(writer) {}
 
   // To vfio-pci, awake and kept out of D3cold; a function on a driver of that family stays there.
-  // Throws Error at the first step that fails; then `restore` puts back what was done.
-  void bind(PciAddress address, const BarResize& resize);
+  // The kernel resets it by `reset_method`, if that is not empty. Throws Error at the first step
+  // that fails; then `restore` puts back what was done.
+  void bind(PciAddress address, const BarResize& resize, const std::string& reset_method);
 
   // To the old state, as far as it goes: says what failed. Does nothing where nothing differs.
   std::vector<std::string> restore(const OldState& old);
@@ -43,6 +44,7 @@ class Binder {
   void resize_bars(const HostFunction& function, const BarResize& resize);
   void resize_bar(const HostFunction& function, const HostBar& bar, unsigned code);
   void keep_awake(const HostFunction& function);
+  void choose_reset(const HostFunction& function, const std::string& methods);
   void take_old_driver(const OldState& old);
 
   const Tree& tree_;

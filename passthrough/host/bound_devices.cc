@@ -87,7 +87,8 @@ class Binding {
     try {
       clean_up();
       for (const BindRequest& request : requests) {
-        if (changes_something(request)) binder_.bind(request.address, request.resize);
+        if (!changes_something(request)) continue;
+        binder_.bind(request.address, request.resize, request.reset_method);
       }
       // Devices for later may be bound one by one: their group is judged when they are opened.
       return own_.name.empty() ? std::vector<BoundFunction>() : open_names(requests);

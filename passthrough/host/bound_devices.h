@@ -31,6 +31,7 @@ struct BindRequest {
   PciAddress address;
   BindMode mode = BindMode::kAuto;
   BarResize resize = {};
+  std::string reset_method = {};  // the only one from now on; empty: as the host has them
 };
 
 // A function that can be opened.

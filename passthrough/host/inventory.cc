@@ -115,6 +115,12 @@ bool HostFunction::can_reset(std::string_view method) const {
   return std::find(reset_methods.begin(), reset_methods.end(), method) != reset_methods.end();
 }
 
+std::string HostFunction::reset_method_list() const {
+  std::string list;
+  for (const std::string& method : reset_methods) list += (list.empty() ? "" : " ") + method;
+  return list;
+}
+
 bool is_vfio_driver(std::string_view driver) {
   return driver.find("vfio") != std::string_view::npos;
 }

@@ -52,6 +52,7 @@ struct HostFunction {
   bool is_bridge() const { return class_code >> 8 == 0x0604; }
   bool is_display() const { return class_code >> 16 == 0x03; }
   bool can_reset(std::string_view method) const;
+  std::string reset_method_list() const;  // as sysfs has it, "flr bus"
 };
 
 // A driver of the vfio-pci family, the variants that vendors have among them.

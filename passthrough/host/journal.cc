@@ -35,6 +35,7 @@ Json device_json(const OldState& state) {
   if (state.d3cold_allowed) item["d3cold_allowed"] = *state.d3cold_allowed;
   item["power_control"] = state.power_control;
   item["runtime_status"] = state.runtime_status;
+  if (!state.reset_methods.empty()) item["reset_methods"] = state.reset_methods;
   item["bar_sizes"] = Json::array();
   for (const OldBarSize& size : state.bar_sizes) {
     item["bar_sizes"].push_back({{"bar", size.bar}, {"code", size.code}});
@@ -55,7 +56,10 @@ OldState device_of(const Json& item) {
   for (const auto& [key, member] : {std::pair{"driver", &state.driver},
                                     {"driver_override", &state.driver_override},
                                     {"power_control", &state.power_control},
-                                    {"runtime_status", &state.runtime_status}}) {
+                                    {"runtime_status", &state.runtime_status},
+                                    {"reset_methods", &state.reset_methods}}) {
+    // Journals of older versions have none of the last.
+    if (member == &state.reset_methods && !item.contains(key)) continue;
     *member = item.at(key).get<std::string>();
     if (member->find_first_of("/\n") != std::string::npos || *member == "..") {
       throw_error("\"{}\" is no {}", *member, key);

@@ -29,6 +29,7 @@ struct OldState {
   std::string driver_override;
   std::optional<bool> d3cold_allowed;
   std::string power_control;
+  std::string reset_methods;   // "flr bus"; empty: none, or the kernel does not tell
   std::string runtime_status;  // for the reader; the kernel derives it from the other two
   std::vector<OldBarSize> bar_sizes;
 

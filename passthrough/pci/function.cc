@@ -7,6 +7,7 @@
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
+#include "vmm/pci/root_complex.h"
 
 namespace lintel::passthrough::pci {
 namespace {
@@ -61,6 +62,8 @@ struct PassedFunction::Snapshot {
   lintel::pci::FunctionSpec spec;
   ConfigPlan plan;
   std::vector<std::byte> rom;  // a file's; empty: the device's
+  bool vga = false;
+  bool resettable = true;
 };
 
 std::vector<std::byte> read_config(Device& device, size_t most) {
@@ -83,7 +86,12 @@ PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const Function
     throw Error(fmt::format("{} does not answer: its configuration reads as ones", device.name()))
         .with_help("it may have been lost by a reset; the host must be powered off and on");
   }
-  Snapshot result{.bytes = pci::read_config(device), .spec = {}, .plan = {}, .rom = {}};
+  Snapshot result{.bytes = pci::read_config(device),
+                  .spec = {},
+                  .plan = {},
+                  .rom = {},
+                  .vga = options.vga,
+                  .resettable = options.resettable};
   const uint8_t header = byte_at(result.bytes, reg::kHeaderType) & 0x7f;
   if (header != 0) {
     throw_error("{} is a bridge (header type {}), which cannot be passed", device.name(), header);
@@ -97,20 +105,22 @@ PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const Function
 }
 
 PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                               MemoryMap& map, const FunctionOptions& options)
-    : PassedFunction(bus, devfn, device, map, snapshot(device, options)) {}
+                               FunctionServices services, const FunctionOptions& options)
+    : PassedFunction(bus, devfn, device, std::move(services), snapshot(device, options)) {}
 
 PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                               MemoryMap& map, const Snapshot& snapshot)
+                               FunctionServices services, const Snapshot& snapshot)
     : Function(bus, devfn, snapshot.spec),
       device_(device),
-      map_(map),
+      services_(std::move(services)),
       plan_(snapshot.plan),
       msix_layout_(place_msix(device, plan_)),
-      interrupts_(device, intx_line()) {
+      resettable_(snapshot.resettable && device.info().can_reset),
+      interrupts_(device, intx_line(), *this, {services_.loop, services_.clock, *services_.timer}) {
   define_capabilities(snapshot);
   add_bars(snapshot);
   add_rom(snapshot);
+  if (snapshot.vga) add_vga();
   write_command();
   interrupts_.start();
 }
@@ -193,6 +203,7 @@ void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
   }
   MutexLock lock(mapping_mutex_);
   Bar& bar = bars_[region.index];
+  bar.size = size;
   bar.trapped = std::make_unique<RegionBar>(
       device_, region.index, region.size, msix_ ? &*msix_ : nullptr,
       msix_layout_ ? &*msix_layout_ : nullptr, [this] { device_answered(); });
@@ -236,7 +247,17 @@ void PassedFunction::add_rom(const Snapshot& snapshot) {
            .device = rom_.get()});
 }
 
+void PassedFunction::add_vga() {
+  decode_bits_ |= reg::kCommandMemory | reg::kCommandPorts;
+  lintel::pci::RootComplex& root = bus().root_complex();
+  vga_ = std::make_unique<LegacyVga>(device_, root.memory(), root.ports(), [this](bool ports) {
+    const uint16_t bit = ports ? reg::kCommandPorts : reg::kCommandMemory;
+    return (config().read16(reg::kCommand) & bit) != 0;
+  });
+}
+
 uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {
+  config_accesses_.fetch_add(1, std::memory_order_relaxed);
   if (msi_ && plan_.msi->offset <= offset && offset < plan_.msi->offset + plan_.msi->size()) {
     msi_->update_pending();
   }
@@ -257,6 +278,7 @@ bool PassedFunction::touches_power_state(uint16_t offset, unsigned size) const {
 }
 
 void PassedFunction::config_write(uint16_t offset, unsigned size, uint32_t value) {
+  config_accesses_.fetch_add(1, std::memory_order_relaxed);
   if (touches_power_state(offset, size)) {
     const unsigned shift = 8 * (plan_.power_management + reg::kPmControl - offset);
     const bool awake = (value >> shift & reg::kPmStateMask) == 0;
@@ -274,6 +296,7 @@ void PassedFunction::config_write(uint16_t offset, unsigned size, uint32_t value
   }
   Function::config_write(offset, size, value);
   if (offset <= reg::kCommand + 1 && reg::kCommand < offset + size) write_command();
+  interrupts_.accessed();
 }
 
 // The bytes of the access that are the device's, in as few accesses as keep to them.
@@ -299,7 +322,7 @@ void PassedFunction::bar_mapped(unsigned index, GuestAddress address) {
   if (index >= kMaxBars) return;
   MutexLock lock(mapping_mutex_);
   bars_[index].address = address;
-  if (!trapped_) map_pieces(index);
+  if (traps_ == 0) map_pieces(index);
 }
 
 void PassedFunction::bar_unmapped(unsigned index, GuestAddress) {
@@ -314,9 +337,9 @@ void PassedFunction::map_pieces(unsigned index) {
   if (!bar.address) return;
   for (Bar::Piece& piece : bar.pieces) {
     try {
-      map_.add({.range = {*bar.address + piece.part.offset, piece.part.size},
-                .host = piece.mapping.data(),
-                .kind = MemoryKind::kDevice});
+      services_.map.add({.range = {*bar.address + piece.part.offset, piece.part.size},
+                         .host = piece.mapping.data(),
+                         .kind = MemoryKind::kDevice});
       piece.in_guest = true;
     } catch (const Error& error) {
       // The guest works with exits instead.
@@ -331,28 +354,73 @@ bool PassedFunction::unmap_pieces(unsigned index) {
   bool any = false;
   for (Bar::Piece& piece : bar.pieces) {
     if (!std::exchange(piece.in_guest, false)) continue;
-    map_.remove({*bar.address + piece.part.offset, piece.part.size});
+    services_.map.remove({*bar.address + piece.part.offset, piece.part.size});
     any = true;
   }
   return any;
 }
 
-bool PassedFunction::trap_everything() {
-  MutexLock lock(mapping_mutex_);
-  // Another CPU met it too and was faster.
-  if (trapped_) return true;
+bool PassedFunction::trap(Trap why) {
+  const bool mapped = traps_.fetch_or(why) == 0;
   bool any = false;
-  for (unsigned index = 0; index < kMaxBars; ++index) any = unmap_pieces(index) || any;
-  trapped_ = any;
-  if (any) lost_.warn("{}: the host cannot reach the device's memory", device_.name());
+  for (unsigned index = 0; mapped && index < kMaxBars; ++index) any = unmap_pieces(index) || any;
   return any;
 }
 
-void PassedFunction::device_answered() {
-  if (!trapped_) return;
-  MutexLock lock(mapping_mutex_);
-  if (!trapped_.exchange(false)) return;
+void PassedFunction::untrap(Trap why) {
+  const uint8_t before = traps_.fetch_and(static_cast<uint8_t>(~why));
+  if (before != why) return;
   for (unsigned index = 0; index < kMaxBars; ++index) map_pieces(index);
+}
+
+bool PassedFunction::trap_everything() {
+  MutexLock lock(mapping_mutex_);
+  // Another thread was faster.
+  if (traps_ != 0) return true;
+  if (!trap(kUnreachable)) {
+    untrap(kUnreachable);
+    return false;
+  }
+  lost_.warn("{}: the host cannot reach the device's memory", device_.name());
+  return true;
+}
+
+void PassedFunction::trap_registers(bool trap_them) {
+  MutexLock lock(mapping_mutex_);
+  if (trap_them) {
+    trap(kIntx);
+  } else {
+    untrap(kIntx);
+  }
+}
+
+void PassedFunction::device_answered() {
+  interrupts_.accessed();
+  if ((traps_ & kUnreachable) == 0) return;
+  MutexLock lock(mapping_mutex_);
+  untrap(kUnreachable);
+}
+
+FunctionReport PassedFunction::report() {
+  constexpr size_t kTopPages = 4;
+  FunctionReport report{.device = std::string(name()),
+                        .interrupts = interrupts_.report(),
+                        .config_accesses = config_accesses_.load(std::memory_order_relaxed),
+                        .bars = {}};
+  MutexLock lock(mapping_mutex_);
+  for (unsigned index = 0; index < kMaxBars; ++index) {
+    const Bar& bar = bars_[index];
+    if (bar.trapped == nullptr) continue;
+    BarReport& shown = report.bars.emplace_back();
+    shown = {.index = index,
+             .size = bar.size,
+             .accesses = bar.trapped->accesses().total(),
+             .pages = bar.trapped->accesses().top(kTopPages)};
+    for (const Bar::Piece& piece : bar.pieces) {
+      if (piece.in_guest) shown.mapped += piece.part.size;
+    }
+  }
+  return report;
 }
 
 void PassedFunction::reset() {
@@ -362,7 +430,7 @@ void PassedFunction::reset() {
   awake_ = true;
   interrupts_.stop();
   quiesce(device_);
-  if (device_.info().can_reset && alive(device_)) {
+  if (resettable_ && alive(device_)) {
     try {
       device_.reset();
     } catch (const Error& error) {

@@ -19,7 +19,10 @@
 #include "passthrough/device.h"
 #include "passthrough/pci/config_plan.h"
 #include "passthrough/pci/interrupts.h"
+#include "passthrough/pci/intx.h"
+#include "passthrough/pci/legacy_vga.h"
 #include "passthrough/pci/region_bar.h"
+#include "passthrough/pci/report.h"
 #include "passthrough/pci/rom.h"
 #include "vmm/base/log.h"
 #include "vmm/base/sync.h"
@@ -31,14 +34,23 @@ namespace lintel::passthrough::pci {
 struct FunctionOptions {
   ConfigOptions config = {};
   std::string rom_file = {};  // in place of the device's own expansion ROM
+  bool vga = false;           // it answers at the legacy addresses of VGA too
+  bool resettable = true;     // whether a reset of the guest's bus resets the hardware
 };
 
-class PassedFunction final : public lintel::pci::Function {
+// What a function needs of the machine. The references outlive it.
+struct FunctionServices {
+  MemoryMap& map;
+  EventLoop& loop;  // for interrupts that the kernel alone cannot forward
+  const Clock& clock;
+  std::unique_ptr<Timer> timer;
+};
+
+class PassedFunction final : public lintel::pci::Function, private IntxSide {
  public:
-  // The device is quiet: it was reset, or never used. It and the map outlive this object. Throws
-  // Error.
-  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device, MemoryMap& map,
-                 const FunctionOptions& options);
+  // The device is quiet: it was reset, or never used. It outlives this object. Throws Error.
+  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
+                 FunctionServices services, const FunctionOptions& options);
   // Leaves the device quiet: no interrupts, no DMA.
   ~PassedFunction() override;
 
@@ -55,6 +67,9 @@ class PassedFunction final : public lintel::pci::Function {
   // is mapped. Threads: any.
   bool trap_everything();
 
+  // Threads: any.
+  FunctionReport report();
+
  protected:
   bool decodes() const override { return awake_; }
   void bar_mapped(unsigned index, GuestAddress address) override;
@@ -64,6 +79,7 @@ class PassedFunction final : public lintel::pci::Function {
   struct Snapshot;
   struct Bar {
     std::unique_ptr<RegionBar> trapped;
+    uint64_t size = 0;
     struct Piece {
       RegionPart part;
       MmapRegion mapping;
@@ -73,8 +89,8 @@ class PassedFunction final : public lintel::pci::Function {
     std::optional<GuestAddress> address;  // while it is decoded
   };
 
-  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device, MemoryMap& map,
-                 const Snapshot& snapshot);
+  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
+                 FunctionServices services, const Snapshot& snapshot);
   static Snapshot snapshot(Device& device, const FunctionOptions& options);
 
   static std::optional<lintel::pci::MsixLayout> place_msix(Device& device, const ConfigPlan& plan);
@@ -82,6 +98,17 @@ class PassedFunction final : public lintel::pci::Function {
   void add_bars(const Snapshot& snapshot);
   void add_bar_of(const RegionInfo& region, uint32_t flags);
   void add_rom(const Snapshot& snapshot);
+  void add_vga();
+  void set_level(bool level) override { set_intx(level); }
+  void trap_registers(bool trap) override;
+
+  // Why nothing of the BARs is mapped; a bit each.
+  enum Trap : uint8_t {
+    kUnreachable = 1,  // see trap_everything()
+    kIntx = 2          // see IntxSide
+  };
+  bool trap(Trap why) REQUIRES(mapping_mutex_);
+  void untrap(Trap why) REQUIRES(mapping_mutex_);
   void map_pieces(unsigned index) REQUIRES(mapping_mutex_);
   bool unmap_pieces(unsigned index) REQUIRES(mapping_mutex_);
   void device_answered();
@@ -90,18 +117,21 @@ class PassedFunction final : public lintel::pci::Function {
   bool touches_power_state(uint16_t offset, unsigned size) const;
 
   Device& device_;
-  MemoryMap& map_;
+  const FunctionServices services_;
   const ConfigPlan plan_;
   // Where the guest finds the MSI-X structures.
   const std::optional<lintel::pci::MsixLayout> msix_layout_;
   uint16_t decode_bits_ = 0;  // of the command register, for the kinds of BARs that there are
+  const bool resettable_;
   bool awake_ = true;
   log::RateLimited lost_;
   Interrupts interrupts_;
   std::optional<lintel::pci::Msi> msi_;
   std::optional<lintel::pci::Msix> msix_;
   std::unique_ptr<RomBar> rom_;
-  std::atomic<bool> trapped_{false};  // see trap_everything()
+  std::unique_ptr<LegacyVga> vga_;
+  std::atomic<uint64_t> config_accesses_{0};
+  std::atomic<uint8_t> traps_{0};  // written under the lock
   Mutex mapping_mutex_;
   std::array<Bar, lintel::pci::kMaxBars> bars_ GUARDED_BY(mapping_mutex_);
 };

@@ -10,23 +10,26 @@
 #include "vmm/base/error.h"
 
 namespace lintel::passthrough::pci {
-Interrupts::Interrupts(Device& device, IrqLine* line)
-    : device_(device),
-      line_(line),
-      intx_(device.irq(pci_irq::kIntx)),
-      msix_(device.irq(pci_irq::kMsix)) {}
+
+Interrupts::Interrupts(Device& device, IrqLine* line, IntxSide& side, const IntxServices& services)
+    : device_(device), msix_(device.irq(pci_irq::kMsix)) {
+  const IrqInfo intx = device.irq(pci_irq::kIntx);
+  if (line != nullptr && intx.count != 0 && intx.eventfd) {
+    intx_.emplace(device, *line, side, services);
+  }
+}
 
 Interrupts::~Interrupts() {
   stop();
 }
 
-void Interrupts::report(const Error& error) {
+void Interrupts::refuse(const Error& error) {
   refused_.warn("{}: interrupts: {}", device_.name(), error.describe());
 }
 
 void Interrupts::start() {
   MutexLock lock(mutex_);
-  start_intx();
+  if (intx_) intx_->start();
 }
 
 void Interrupts::stop() {
@@ -34,7 +37,7 @@ void Interrupts::stop() {
   try {
     stop_active();
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
@@ -42,25 +45,10 @@ void Interrupts::restart() {
   MutexLock lock(mutex_);
   try {
     stop_active();
-    start_intx();
+    if (intx_) intx_->start();
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
-}
-
-void Interrupts::start_intx() {
-  if (line_ == nullptr || intx_.count == 0 || !intx_.eventfd) return;
-  level_ = line_->make_level_events();
-  if (level_ == nullptr) {
-    throw Error("KVM cannot tell when the guest has handled a level interrupt")
-        .with_help("the guest's driver must use MSI or MSI-X, or the host a newer kernel");
-  }
-  const std::array trigger{level_->trigger_fd()};
-  device_.set_triggers(pci_irq::kIntx, 0, trigger);
-  active_ = Active::kIntx;
-  // The kernel masks the interrupt when it fires; the guest's end of interrupt unmasks it. One that
-  // fired already is found in the eventfd.
-  device_.set_unmask_event(pci_irq::kIntx, 0, level_->resample_fd());
 }
 
 void Interrupts::stop_active() {
@@ -68,11 +56,10 @@ void Interrupts::stop_active() {
   vectors_.clear();
   switch (was) {
     case Active::kNone: break;
-    case Active::kIntx: device_.disable_irqs(pci_irq::kIntx); break;
     case Active::kMsi: device_.disable_irqs(pci_irq::kMsi); break;
     case Active::kMsix: device_.disable_irqs(pci_irq::kMsix); break;
   }
-  level_.reset();
+  if (intx_) intx_->stop();
 }
 
 void Interrupts::msix_enabled() {
@@ -80,7 +67,7 @@ void Interrupts::msix_enabled() {
   try {
     stop_active();
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
@@ -94,7 +81,7 @@ void Interrupts::vector_routed(uint16_t vector, MsiVector& msi) {
   try {
     enable_vector(vector, msi.event_fd());
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
@@ -141,13 +128,41 @@ void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {
     for (MsiVector* vector : vectors) triggers.push_back(vector->event_fd());
     device_.set_triggers(pci_irq::kMsi, 0, triggers);
     active_ = Active::kMsi;
+    messages_ = static_cast<unsigned>(triggers.size());
   } catch (const Error& error) {
-    report(error);
+    refuse(error);
   }
 }
 
 void Interrupts::msi_disabled() {
   restart();
+}
+
+InterruptReport Interrupts::report() {
+  InterruptReport report{.kind = "none"};
+  if (intx_) {
+    const Intx::Way way = intx_->way();
+    report.intx_way = to_string(way);
+    report.intx_count = intx_->count();
+    if (way != Intx::Way::kOff) {
+      report.kind = "INTx";
+      report.vectors = 1;
+    }
+  }
+  MutexLock lock(mutex_);
+  switch (active_) {
+    case Active::kNone: break;
+    case Active::kMsi:
+      report.kind = "MSI";
+      report.vectors = messages_;
+      break;
+    case Active::kMsix:
+      report.kind = "MSI-X";
+      report.vectors = static_cast<unsigned>(
+          std::count_if(vectors_.begin(), vectors_.end(), [](int fd) { return fd >= 0; }));
+      break;
+  }
+  return report;
 }
 
 }  // namespace lintel::passthrough::pci

@@ -6,12 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "passthrough/device.h"
+#include "passthrough/pci/intx.h"
+#include "passthrough/pci/report.h"
 #include "vmm/base/log.h"
 #include "vmm/base/sync.h"
 #include "vmm/irq/irq.h"
@@ -27,8 +28,8 @@ namespace lintel::passthrough::pci {
 // Threads: any. What the host refuses is logged, with a limit: the guest chose it.
 class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::MsiObserver {
  public:
-  // `line`: the input behind the function's pin, or null. Both outlive this object.
-  Interrupts(Device& device, IrqLine* line);
+  // `line`: the input behind the function's pin, or null. All outlive this object.
+  Interrupts(Device& device, IrqLine* line, IntxSide& side, const IntxServices& services);
   ~Interrupts() override;
 
   // From the start, until the guest enables something better. Throws Error.
@@ -46,25 +47,30 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   void msi_enabled(std::span<MsiVector* const> vectors) override;
   void msi_disabled() override;
 
- private:
-  enum class Active : uint8_t { kNone, kIntx, kMsi, kMsix };
+  // The guest read or wrote a register of the device.
+  void accessed() {
+    if (intx_) intx_->accessed();
+  }
 
-  void start_intx() REQUIRES(mutex_);
+  InterruptReport report();
+
+ private:
+  enum class Active : uint8_t { kNone, kMsi, kMsix };
+
   void stop_active() REQUIRES(mutex_);
   void enable_vector(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void grow(uint16_t vector, int event_fd) REQUIRES(mutex_);
-  void report(const Error& error);
+  void refuse(const Error& error);
 
   Device& device_;
-  IrqLine* const line_;
-  const IrqInfo intx_;
   const IrqInfo msix_;
   log::RateLimited refused_;
   Mutex mutex_;
   Active active_ GUARDED_BY(mutex_) = Active::kNone;
-  std::unique_ptr<LevelEvents> level_ GUARDED_BY(mutex_);
+  std::optional<Intx> intx_;  // started and stopped under the lock; without a value there is none
   // Of the MSI-X vectors that the host has: their eventfds, -1 for one that the guest has not used.
   std::vector<int> vectors_ GUARDED_BY(mutex_);
+  unsigned messages_ GUARDED_BY(mutex_) = 0;  // vectors of MSI
 };
 
 }  // namespace lintel::passthrough::pci

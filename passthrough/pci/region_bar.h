@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "passthrough/device.h"
+#include "passthrough/pci/access_count.h"
 #include "vmm/bus/device.h"
 #include "vmm/pci/msix.h"
 
@@ -38,6 +39,8 @@ class RegionBar final : public lintel::Device {
   // were moved there.
   std::vector<RegionPart> msix_parts() const;
 
+  const AccessCount& accesses() const { return accesses_; }
+
  private:
   passthrough::Device& device_;
   const uint32_t region_;
@@ -45,6 +48,7 @@ class RegionBar final : public lintel::Device {
   lintel::pci::Msix* const msix_;
   const std::function<void()> answered_;
   const std::string name_;
+  AccessCount accesses_;
   RegionPart table_;  // size 0: not in this BAR
   RegionPart pba_;
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -121,6 +122,7 @@ class FakeVfioDevice final : public Device {
     call("unmask event {}", index);
     unmask_event_ = event_fd;
   }
+  std::optional<uint64_t> intx_count() override { return interrupts; }
   void reset() override {
     check("reset");
     call("reset");
@@ -134,7 +136,8 @@ class FakeVfioDevice final : public Device {
   }
 
   std::vector<HotResetPeer> peers;
-  bool lost_by_reset = false;  // the device answers no more
+  std::optional<uint64_t> interrupts;  // what `intx_count` says
+  bool lost_by_reset = false;          // the device answers no more
 
  private:
   template <typename... Args>

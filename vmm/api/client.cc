@@ -123,6 +123,33 @@ std::string body_of(const DetachRequest& request) {
   return device_body(request.device, "force", request.force);
 }
 
+// A line for each of the host's devices: how much of it exits.
+std::string passed_text(const Json& status) {
+  std::string text;
+  const auto passthrough = status.find("passthrough");
+  if (passthrough == status.end() || !passthrough->is_object()) return text;
+  const auto devices = passthrough->find("devices");
+  if (devices == passthrough->end() || !devices->is_array()) return text;
+  for (const Json& device : *devices) {
+    if (!device.is_object()) continue;
+    uint64_t mapped = 0;
+    uint64_t exits = number_of(device, "config_accesses");
+    const auto bars = device.find("bars");
+    if (bars != device.end() && bars->is_array()) {
+      for (const Json& bar : *bars) {
+        if (!bar.is_object()) continue;
+        mapped += number_of(bar, "mapped");
+        exits += number_of(bar, "accesses");
+      }
+    }
+    text +=
+        fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets\n",
+                    text_of(device, "device"), text_of(device, "interrupts"),
+                    text_of(device, "vectors"), mapped / kKiB, exits, text_of(device, "resets"));
+  }
+  return text;
+}
+
 std::string status_text(const std::string& json) {
   const Json status = Json::parse(json, nullptr, false);
   if (!status.is_object()) throw_error("The machine's answer is no JSON object");
@@ -139,6 +166,7 @@ std::string status_text(const std::string& json) {
         fmt::format("  {:<16} {:<8} {:<10} {}\n", text_of(device, "id"), text_of(device, "kind"),
                     text_of(device, "state"), text_of(device, "detail"));
   }
+  text += passed_text(status);
   const uint64_t ports = number_of(status, "free_hotplug_ports");
   if (ports != 0) text += fmt::format("  {} free hot-plug ports\n", ports);
   return text;

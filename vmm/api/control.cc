@@ -19,6 +19,31 @@ Response reply(const Json& body) {
   return {.status = 200, .body = body.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'};
 }
 
+Json to_json(const PassedStatus& passed) {
+  Json bars = Json::array();
+  for (const PassedStatus::Bar& bar : passed.bars) {
+    Json pages = Json::array();
+    for (const PassedStatus::Page& page : bar.pages) {
+      pages.push_back({{"offset", page.offset}, {"accesses", page.accesses}});
+    }
+    bars.push_back({{"bar", bar.index},
+                    {"size", bar.size},
+                    {"mapped", bar.mapped},
+                    {"accesses", bar.accesses},
+                    {"pages", std::move(pages)}});
+  }
+  Json json = {
+      {"device", passed.device}, {"interrupts", passed.interrupts}, {"vectors", passed.vectors}};
+  if (!passed.intx_way.empty()) {
+    json["intx"] = {{"way", passed.intx_way}, {"count", nullptr}};
+    if (passed.intx_count) json["intx"]["count"] = *passed.intx_count;
+  }
+  json["config_accesses"] = passed.config_accesses;
+  json["resets"] = passed.resets;
+  json["bars"] = std::move(bars);
+  return json;
+}
+
 Json to_json(const Status& status) {
   Json devices = Json::array();
   for (const DeviceStatus& device : status.devices) {
@@ -27,15 +52,20 @@ Json to_json(const Status& status) {
                        {"detail", device.detail},
                        {"state", device.state}});
   }
-  return {{"name", status.name},
-          {"version", LINTEL_VERSION},
-          {"state", to_string(status.state)},
-          {"pid", status.pid},
-          {"uptime_ms", status.uptime.count()},
-          {"cpus", status.cpus},
-          {"memory", status.memory},
-          {"free_hotplug_ports", status.free_ports},
-          {"devices", std::move(devices)}};
+  Json json = {{"name", status.name},
+               {"version", LINTEL_VERSION},
+               {"state", to_string(status.state)},
+               {"pid", status.pid},
+               {"uptime_ms", status.uptime.count()},
+               {"cpus", status.cpus},
+               {"memory", status.memory},
+               {"free_hotplug_ports", status.free_ports},
+               {"devices", std::move(devices)}};
+  if (status.passed.empty()) return json;
+  Json passed = Json::array();
+  for (const PassedStatus& device : status.passed) passed.push_back(to_json(device));
+  json["passthrough"] = {{"dma_mapped", status.dma_mapped}, {"devices", std::move(passed)}};
+  return json;
 }
 
 struct DeviceRequest {

@@ -24,6 +24,29 @@ struct DeviceStatus {
   std::string state;   // "attached", "attaching", "detaching"
 };
 
+// How a device of the host's does in the guest.
+struct PassedStatus {
+  struct Page {
+    uint64_t offset = 0;
+    uint64_t accesses = 0;
+  };
+  struct Bar {
+    unsigned index = 0;
+    uint64_t size = 0;             // bytes
+    uint64_t mapped = 0;           // of them without exits
+    uint64_t accesses = 0;         // exits
+    std::vector<Page> pages = {};  // where most of them were
+  };
+  std::string device;      // the host's address, or a server's socket
+  std::string interrupts;  // "MSI-X", "MSI", "INTx", "none"
+  unsigned vectors = 0;
+  std::string intx_way;                // "kernel", "event", "access", "off"; empty: it has none
+  std::optional<uint64_t> intx_count;  // interrupts; without a value they are not known
+  uint64_t config_accesses = 0;
+  unsigned resets = 0;
+  std::vector<Bar> bars;
+};
+
 struct Status {
   std::string name;
   State state = State::kRunning;
@@ -33,6 +56,8 @@ struct Status {
   uint64_t memory = 0;      // bytes
   uint32_t free_ports = 0;  // into which a device can be put
   std::vector<DeviceStatus> devices;
+  uint64_t dma_mapped = 0;  // bytes of memory that passed devices reach
+  std::vector<PassedStatus> passed = {};
 };
 
 // Why something was not done.

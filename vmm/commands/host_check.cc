@@ -27,6 +27,7 @@ namespace {
 using namespace passthrough::host;
 using config::PciBind;
 using config::PciConfig;
+using config::PciReset;
 using config::ProblemId;
 
 Wish wish_of(const PciConfig& pci) {
@@ -63,6 +64,29 @@ ProblemId id_of(ComplaintKind kind) {
     case ComplaintKind::kRom: return ProblemId::kRom;
   }
   return ProblemId::kNoDevice;
+}
+
+// The kernel's names of what the configuration asks for, in the order of preference; empty where
+// any way will do.
+std::vector<std::string_view> reset_methods_of(PciReset reset) {
+  switch (reset) {
+    case PciReset::kFlr: return {"flr", "af_flr"};
+    case PciReset::kDeviceSpecific: return {"device_specific"};
+    case PciReset::kPm: return {"pm"};
+    // VFIO resets a bus with several functions by itself, where the kernel has no such method.
+    case PciReset::kBus: return {"bus"};
+    case PciReset::kAuto:
+    case PciReset::kNone: break;
+  }
+  return {};
+}
+
+// The one that the function has; empty if it has none of them.
+std::string reset_method_of(PciReset reset, const HostFunction& function) {
+  for (const std::string_view method : reset_methods_of(reset)) {
+    if (function.can_reset(method)) return std::string(method);
+  }
+  return {};
 }
 
 // How much memory a process of ours may lock; nothing: as much as it likes.
@@ -185,36 +209,69 @@ class HostCheck {
     }
     if (!config_.passthrough.unsafe_noiommu) check_iommu(function, pci);
     check_resets(function, pci);
+    check_vga(function, pci);
     check_permission(function, pci);
   }
 
   void check_resets(const HostFunction& function, size_t pci) {
-    const auto lacks = [&](std::string_view method) {
-      report({.kind = ComplaintKind::kReset,
-              .fatal = false,
-              .message = fmt::format("{} has no reset \"{}\"", to_string(function.address), method),
-              .help = R"(remove `reset`: "auto" takes what there is)"},
-             pci, "reset");
-    };
-    switch (config_.pcis[pci].reset) {
-      case config::PciReset::kNone: break;
-      case config::PciReset::kAuto:
+    const PciReset reset = config_.pcis[pci].reset;
+    switch (reset) {
+      case PciReset::kNone: break;
+      case PciReset::kAuto:
         for (const Complaint& complaint : check_reset(inventory_, function, taken_)) {
           report(complaint, pci, "device");
         }
         break;
-      case config::PciReset::kBus:
+      case PciReset::kBus:
         for (const Complaint& complaint : check_bus_reset(inventory_, function, taken_)) {
           report(complaint, pci, "reset");
         }
         break;
-      case config::PciReset::kFlr:
-        if (!function.can_reset("flr") && !function.can_reset("af_flr")) lacks("flr");
-        break;
-      case config::PciReset::kDeviceSpecific:
-        if (!function.can_reset("device_specific")) lacks("device_specific");
-        break;
+      case PciReset::kFlr:
+      case PciReset::kDeviceSpecific:
+      case PciReset::kPm: check_reset_method(function, pci); break;
     }
+  }
+
+  void check_reset_method(const HostFunction& function, size_t pci) {
+    // Its neighbours are reset as they can be.
+    if (!is_named(function.address, pci)) return;
+    const PciReset reset = config_.pcis[pci].reset;
+    const std::string method = reset_method_of(reset, function);
+    const std::string list = function.reset_method_list();
+    if (method.empty()) {
+      report({.kind = ComplaintKind::kReset,
+              .message = fmt::format("{} has no reset \"{}\"", to_string(function.address),
+                                     reset_methods_of(reset).front()),
+              .notes = {list.empty() ? "the kernel knows none (reset_method, from Linux 5.15 on)"
+                                     : fmt::format("it has: {}", list)},
+              .help = R"(remove `reset`: "auto" takes what there is)"},
+             pci, "reset");
+    } else if (config_.pcis[pci].bind == PciBind::kManual && list != method) {
+      report({.kind = ComplaintKind::kReset,
+              .message = fmt::format("the kernel resets {} by \"{}\", and bind = \"manual\" does "
+                                     "not change that",
+                                     to_string(function.address), list),
+              .help = fmt::format("as root: echo {} > {}/reset_method", method, function.folder())},
+             pci, "reset");
+    }
+  }
+
+  void check_vga(const HostFunction& function, size_t pci) {
+    constexpr uint32_t kVgaController = 0x0300;
+    if (!config_.pcis[pci].vga || !is_named(function.address, pci)) return;
+    if (function.class_code >> 8 == kVgaController) return;
+    report({.kind = ComplaintKind::kOtherDevice,
+            .message = fmt::format("{} is no VGA controller (class {:06x}), and has no legacy "
+                                   "addresses",
+                                   to_string(function.address), function.class_code),
+            .help = "remove `vga`, or give it to the graphics card's first function"},
+           pci, "vga");
+  }
+
+  bool is_named(PciAddress address, size_t pci) const {
+    const Choice choice = choose(inventory_, wish_of(config_.pcis[pci]));
+    return !choice.functions.empty() && choice.functions.front() == address;
   }
 
   void check_iommu(const HostFunction& function, size_t pci) {
@@ -361,7 +418,11 @@ std::vector<PlannedFunction> plan_pci(const config::Config& config, const Invent
     for (const PciAddress address : choice.functions) {
       // Only the named function's BARs are meant.
       const bool named = address == choice.functions.front();
-      plan.push_back({i, {address, mode_of(pci.bind), named ? resize_of(pci.rebar) : BarResize{}}});
+      const HostFunction* function = inventory.find(address);
+      std::string method = function == nullptr ? "" : reset_method_of(pci.reset, *function);
+      plan.push_back({i,
+                      {address, mode_of(pci.bind), named ? resize_of(pci.rebar) : BarResize{},
+                       std::move(method)}});
     }
   }
   return plan;

@@ -164,6 +164,7 @@ class Conflicts {
             .help = "set memory.shared = true";
       }
       once("pci", i, "device", full_address(device.device), pci_devices_);
+      if (device.vga) once("pci", i, "vga", "true", vga_);
       if (!device.guest_address.empty()) {
         once("pci", i, "guest_address", lower(device.guest_address), pci_slots_);
       }
@@ -271,6 +272,7 @@ class Conflicts {
   Seen ports_;
   Seen pci_devices_;
   Seen pci_slots_;
+  Seen vga_;
   std::map<std::string, size_t> disk_files_;
 };
 

@@ -142,7 +142,7 @@ struct PciBusConfig {
 
 enum class PciFunctions : uint8_t { kOne, kAll };
 enum class PciBind : uint8_t { kAuto, kManual, kKeep };
-enum class PciReset : uint8_t { kAuto, kFlr, kBus, kDeviceSpecific, kNone };
+enum class PciReset : uint8_t { kAuto, kFlr, kBus, kDeviceSpecific, kPm, kNone };
 enum class PciRootPort : uint8_t { kAuto, kOn, kOff };
 
 // A device of the host's that the guest gets.
@@ -156,6 +156,8 @@ struct PciConfig {
   std::string rom;             // a file instead of the device's own option ROM
   std::string rebar = "keep";  // or "max", or a size: of the resizable BARs
   PciReset reset = PciReset::kAuto;
+  bool vga = false;  // it has the legacy addresses of VGA too
+  std::vector<std::string> reset_when{"start", "reboot", "end"};
   std::string guest_address;  // "05.0" on the root bus; empty: any
   PciRootPort root_port = PciRootPort::kAuto;
   std::vector<std::string> hide;  // capabilities that the guest is not shown, or is shown all the
@@ -163,7 +165,7 @@ struct PciConfig {
 };
 
 // What follows when a device reports an uncorrectable error.
-enum class PassthroughOnError : uint8_t { kStop, kReport };
+enum class PassthroughOnError : uint8_t { kStop, kReset, kReport };
 
 enum class PassthroughBackend : uint8_t { kAuto, kContainer, kIommufd };
 

@@ -421,12 +421,18 @@ constexpr std::array kPciBind{
     Choice{"keep", value_of(PciBind::kKeep),
            "it goes to vfio-pci now and stays there until lintel restore"}};
 constexpr std::array kPciReset{
-    Choice{"auto", value_of(PciReset::kAuto), "the gentlest way that the device has"},
+    Choice{"auto", value_of(PciReset::kAuto), "the first way that the host's kernel has for it"},
     Choice{"flr", value_of(PciReset::kFlr), "a function level reset"},
     Choice{"bus", value_of(PciReset::kBus), "a reset of its bus, and of all that is on it"},
     Choice{"device_specific", value_of(PciReset::kDeviceSpecific),
            "what the host's kernel knows of this device"},
-    Choice{"none", value_of(PciReset::kNone), "no reset, for devices that do not survive one"}};
+    Choice{"pm", value_of(PciReset::kPm), "to sleep (D3hot) and back"},
+    Choice{"none", value_of(PciReset::kNone),
+           "none by lintel, for devices that do not survive one; the kernel's driver still resets "
+           "what is opened and closed, if it can"}};
+constexpr std::array kPciResetWhen{Choice{.text = "start", .doc = "before the guest's first start"},
+                                   Choice{.text = "reboot", .doc = "when the guest reboots"},
+                                   Choice{.text = "end", .doc = "before the host has it back"}};
 constexpr std::array kPciRootPort{
     Choice{"auto", value_of(PciRootPort::kAuto), "where the device is a PCI Express one"},
     Choice{"on", value_of(PciRootPort::kOn), "always"},
@@ -502,8 +508,25 @@ constexpr std::array kPciFields{
                               .kind = Kind::kChoice,
                               .choices = kPciReset,
                               .example = R"("bus")",
-                              .doc = "How the device is reset at the start, when the guest "
-                                     "reboots, and at the end."}),
+                              .doc = "How the device is reset. Ways other than \"auto\" and "
+                                     "\"none\" are the host's only way while the guest has it "
+                                     "(/sys/bus/pci/devices/ADDRESS/reset_method), and must be "
+                                     "possible."}),
+    field<&PciConfig::reset_when>(
+        {.key = "reset_when",
+         .kind = Kind::kTexts,
+         .choices = kPciResetWhen,
+         .example = R"(["start", "reboot"])",
+         .doc = "When it is reset. At the other times it is only made quiet: no interrupts and no "
+                "DMA."}),
+    field<&PciConfig::vga>(
+        {.key = "vga",
+         .kind = Kind::kBoolean,
+         .only = Architecture::kX86_64,
+         .example = "true",
+         .doc = "Whether a graphics card also gets the addresses that VGA always had: memory from "
+                "0xa0000 to 0xbffff, and the ports 0x3b0 to 0x3bb and 0x3c0 to 0x3df. For option "
+                "ROMs and drivers from before UEFI; one device can have them."}),
     field<&PciConfig::guest_address>({.key = "guest_address",
                                       .kind = Kind::kPattern,
                                       .form = &kSlotForm,
@@ -543,6 +566,9 @@ constexpr std::array kPassthroughBackends{
 constexpr std::array kPassthroughOnError{
     Choice{"stop", value_of(PassthroughOnError::kStop),
            "the run ends, so that nobody works on with wrong data"},
+    Choice{"reset", value_of(PassthroughOnError::kReset),
+           "the guest starts anew with its devices reset; a second error within a minute ends the "
+           "run"},
     Choice{"report", value_of(PassthroughOnError::kReport),
            "it is logged; the guest's driver must notice by itself"}};
 

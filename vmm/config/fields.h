@@ -31,7 +31,7 @@ enum class Kind : uint8_t {
   kMac,       // or "auto"
   kPattern,   // text of a form of its own, see Field::form
   kForwards,  // an array of port forwards
-  kTexts      // one text or an array of them
+  kTexts      // one text or an array of them, of Field::choices if there are some
 };
 
 // How a value travels between TOML and Config; which alternative, the kind says: booleans;

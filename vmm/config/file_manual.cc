@@ -26,7 +26,9 @@ std::string type_text(const Field& field) {
     case Kind::kMac: return "MAC address or \"auto\"";
     case Kind::kPattern: return "text";
     case Kind::kForwards: return "array of texts";
-    case Kind::kTexts: return "text or array of texts";
+    case Kind::kTexts:
+      return field.choices.empty() ? "text or array of texts"
+                                   : "one of the following or an array of them";
   }
   return {};
 }

@@ -31,9 +31,11 @@ void add_length(Json& schema, const Field& field) {
   if (field.max != UINT64_MAX) schema["maxLength"] = field.max;
 }
 
-Json one_or_more_strings() {
+Json one_or_more_strings(const Field& field) {
+  Json text = {{"type", "string"}};
+  for (const Choice& choice : field.choices) text["enum"].push_back(choice.text);
   Json schema;
-  schema["oneOf"] = {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}};
+  schema["oneOf"] = {text, {{"type", "array"}, {"items", text}}};
   return schema;
 }
 
@@ -78,7 +80,7 @@ Json type_of(const Field& field) {
       break;
     case Kind::kFiles:
     case Kind::kForwards:
-    case Kind::kTexts: schema = one_or_more_strings(); break;
+    case Kind::kTexts: schema = one_or_more_strings(field); break;
   }
   return schema;
 }

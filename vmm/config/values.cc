@@ -196,6 +196,9 @@ class Conversion {
         if (!value.empty()) break;
         bad_value(node, "must not be empty");
         return false;
+      case Kind::kTexts:
+        if (!field_.choices.empty()) return choice(node).has_value();
+        break;
       default: break;
     }
     if (value.size() >= field_.min && value.size() <= field_.max) return true;

@@ -7,6 +7,7 @@
 
 #include "passthrough/pci/function.h"
 #include "vmm/base/error.h"
+#include "vmm/base/timer.h"
 #include "vmm/machine/net_device.h"
 #include "vmm/pci/root_port.h"
 #include "vmm/virtio/balloon.h"
@@ -18,6 +19,17 @@
 
 namespace lintel {
 namespace {
+
+passthrough::pci::FunctionOptions options_of(const config::PciConfig& pci, bool named) {
+  passthrough::pci::FunctionOptions options;
+  // Nothing but the whole bus, or nothing at all.
+  options.resettable = pci.reset != config::PciReset::kBus && pci.reset != config::PciReset::kNone;
+  if (!named) return options;
+  options.config = {pci.hide, pci.show};
+  options.rom_file = pci.rom;
+  options.vga = pci.vga;
+  return options;
+}
 
 // Puts devices into the slots of the root bus, one after the other.
 class Slots {
@@ -49,7 +61,7 @@ class Slots {
     }
     PassedSlot passed(port != nullptr ? *port->secondary_bus() : services_.root_bus,
                       port != nullptr ? 0 : place.device(), port);
-    fill(passed, slot, services_.memory_map);
+    fill(passed, slot, {services_.memory_map, services_.io_loop, services_.clock});
     if (port != nullptr && !slot.functions.empty()) port->slot()->start_with_device();
     devices_.passed.push_back(std::move(passed));
   }
@@ -162,14 +174,16 @@ PassedSlot::PassedSlot(pci::PciBus& slot_bus, unsigned slot_device, pci::RootPor
 PassedSlot::PassedSlot(PassedSlot&&) noexcept = default;
 PassedSlot::~PassedSlot() = default;
 
-void fill(PassedSlot& place, const PassedDevices::Slot& slot, MemoryMap& memory_map) {
+void fill(PassedSlot& place, const PassedDevices::Slot& slot, const PassedServices& services) {
   decltype(place.functions) functions;
   for (const PassedDevices::Function& function : slot.functions) {
     functions.push_back(std::make_unique<passthrough::pci::PassedFunction>(
-        *place.bus, pci::Devfn(place.device, function.number), *function.device, memory_map,
-        function.named ? passthrough::pci::FunctionOptions{.config = {slot.pci.hide, slot.pci.show},
-                                                           .rom_file = slot.pci.rom}
-                       : passthrough::pci::FunctionOptions{}));
+        *place.bus, pci::Devfn(place.device, function.number), *function.device,
+        passthrough::pci::FunctionServices{.map = services.memory_map,
+                                           .loop = services.loop,
+                                           .clock = services.clock,
+                                           .timer = std::make_unique<LoopTimer>(services.loop)},
+        options_of(slot.pci, function.named)));
   }
   place.functions = std::move(functions);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "vmm/base/clock.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/bus/doorbell.h"
 #include "vmm/config/config.h"
@@ -37,6 +38,7 @@ struct DeviceServices {
   MemoryMap& memory_map;
   ConsoleIo& console;
   EventLoop& io_loop;
+  const Clock& clock;
   // A loop on a thread of its own, for a device that moves data.
   std::function<EventLoop&(const std::string& thread_name)> own_loop;
   pci::PciBus& root_bus;
@@ -62,9 +64,16 @@ struct Devices {
   virtio::Console* console = nullptr;  // inside one of the functions, if there is one
 };
 
+// What passed functions need while they are there.
+struct PassedServices {
+  MemoryMap& memory_map;
+  EventLoop& loop;
+  const Clock& clock;
+};
+
 // Puts what is open of a slot into the guest's, which is empty. While no vCPU runs. Throws Error;
 // then it stays empty.
-void fill(PassedSlot& place, const PassedDevices::Slot& slot, MemoryMap& memory_map);
+void fill(PassedSlot& place, const PassedDevices::Slot& slot, const PassedServices& services);
 
 // In slots 1, 2, 3... of the root bus, in the order of the configuration. Throws Error, with the
 // device's id in it.

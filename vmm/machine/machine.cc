@@ -2,6 +2,7 @@
 #include "vmm/machine/machine.h"
 
 #include <algorithm>
+#include <span>
 
 #include "passthrough/dma.h"
 #include "passthrough/pci/function.h"
@@ -21,13 +22,30 @@ std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevice
   return passed == nullptr ? all : intersect(all, passed->session().usable_addresses());
 }
 
+// Devices of the host's pin all memory, one page after the other and clearing each: so it is
+// allocated before, by several threads.
+MemoryBacking backing(const Machine::Environment& environment) {
+  MemoryBacking backing = environment.config.memory.backing;
+  if (environment.passed != nullptr) backing.prefault = true;
+  return backing;
+}
+
+// Where the guest has RAM, if it has any there. A card that answers at VGA's addresses takes them.
+std::vector<GuestRange> shown_ram(const config::Config& config) {
+  const bool vga = std::any_of(config.pcis.begin(), config.pcis.end(),
+                               [](const config::PciConfig& pci) { return pci.vga; });
+  if (!vga) return {kAllAddresses};
+  const GuestRange hole = passthrough::pci::kVgaMemory;
+  return {{GuestAddress(0), hole.base.value},
+          {GuestAddress(hole.end()), kAllAddresses.last() - hole.end()}};
+}
+
 }  // namespace
 
 Machine::Machine(const Environment& environment)
     : environment_(environment),
       usable_(usable_addresses(system_, environment.passed)),
-      memory_(board_ram(environment.config.memory.size, usable_),
-              environment.config.memory.backing),
+      memory_(board_ram(environment.config.memory.size, usable_), backing(environment)),
       guest_load_(environment.config, memory_),
       vm_(system_),
       kvm_vfio_(vm_),
@@ -55,9 +73,13 @@ void Machine::add_ram() {
     environment_.passed->session().reset();
     share_memory();
   }
+  const std::vector<GuestRange> shown = shown_ram(environment_.config);
   for (const RamRegion& region : memory_.regions()) {
-    memory_map_.add({region.range, region.mapping.data(), MemoryKind::kRam, region.memfd.get(),
-                     region.memfd_offset});
+    for (const GuestRange part : intersect(std::span(&region.range, 1), shown)) {
+      const uint64_t offset = part.base.value - region.range.base.value;
+      memory_map_.add({part, region.mapping.data() + offset, MemoryKind::kRam, region.memfd.get(),
+                       region.memfd_offset + offset});
+    }
   }
 }
 
@@ -68,6 +90,7 @@ void Machine::add_devices() {
       .memory_map = memory_map_,
       .console = environment_.console,
       .io_loop = environment_.io_loop,
+      .clock = clock_,
       .own_loop = [this](const std::string& name) -> EventLoop& { return own_loop(name); },
       .root_bus = board_->pci().root_bus(),
       .passed = environment_.passed,
@@ -208,7 +231,8 @@ void Machine::press_attention(size_t slot) {
 
 void Machine::plug(size_t slot) {
   const Paused paused(*this);
-  fill(passed_[slot], environment_.passed->slots()[slot], memory_map_);
+  fill(passed_[slot], environment_.passed->slots()[slot],
+       {memory_map_, environment_.io_loop, clock_});
   passed_[slot].port->slot()->insert();
 }
 
@@ -250,6 +274,20 @@ void Machine::withdraw_memory(std::span<passthrough::Device* const> devices) {
   std::erase_if(dma_shares_, [&](const DmaShare& share) { return !is_in(spaces, share.space); });
   const auto files = session.kvm_files_without(devices);
   std::erase_if(kvm_files_, [&](const KvmFile& file) { return !is_in(files, file.file); });
+}
+
+std::vector<passthrough::pci::FunctionReport> Machine::report_passed() {
+  std::vector<passthrough::pci::FunctionReport> reports;
+  for (const PassedSlot& slot : passed_) {
+    for (const auto& function : slot.functions) reports.push_back(function->report());
+  }
+  return reports;
+}
+
+uint64_t Machine::dma_mapped() const {
+  uint64_t sum = 0;
+  for (const DmaShare& share : dma_shares_) sum += share.mappings->size();
+  return sum;
 }
 
 void Machine::guest_crash_loaded() {

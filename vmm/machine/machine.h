@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "passthrough/pci/report.h"
 #include "vmm/base/clock.h"
 #include "vmm/base/event_loop.h"
 #include "vmm/base/sync.h"
@@ -77,6 +78,9 @@ class Machine : public HotplugPorts, private MachineEvents {
   Outcome finish();
   // What each vCPU does, for reports. Pauses the machine for it if it runs.
   std::string describe_vcpus();
+  // Of the host's devices, for reports.
+  std::vector<passthrough::pci::FunctionReport> report_passed();
+  uint64_t dma_mapped() const;
   // As Board has it. Threads: any.
   std::vector<std::byte> device_tree() const { return board_->device_tree(); }
 

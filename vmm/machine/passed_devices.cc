@@ -20,12 +20,22 @@ passthrough::Backend backend_of(config::PassthroughBackend backend) {
   return passthrough::Backend::kAuto;
 }
 
-passthrough::ResetPolicy reset_of(config::PciReset reset) {
+// Of the function that the configuration names; its neighbours may lack that way.
+passthrough::ResetPolicy reset_of(config::PciReset reset, bool named) {
   switch (reset) {
+    case config::PciReset::kFlr:
+    case config::PciReset::kDeviceSpecific:
+    case config::PciReset::kPm:
+      return named ? passthrough::ResetPolicy::kFunction : passthrough::ResetPolicy::kAuto;
     case config::PciReset::kBus: return passthrough::ResetPolicy::kBus;
     case config::PciReset::kNone: return passthrough::ResetPolicy::kNone;
-    default: return passthrough::ResetPolicy::kAuto;
+    case config::PciReset::kAuto: break;
   }
+  return passthrough::ResetPolicy::kAuto;
+}
+
+bool resets_at(const config::PciConfig& pci, std::string_view moment) {
+  return std::find(pci.reset_when.begin(), pci.reset_when.end(), moment) != pci.reset_when.end();
 }
 
 // A slot must have a function 0; one that is passed without it takes its place.
@@ -66,24 +76,27 @@ std::unique_ptr<PassedDevices> PassedDevices::take(const config::Config& config)
 PassedDevices::Plan PassedDevices::plan(const config::Config& config) {
   Plan plan;
   std::vector<bool> named(config.pcis.size(), true);  // the first of each is
+  const auto add = [&](size_t index, passthrough::SessionDevice device, Function function) {
+    const config::PciConfig& pci = config.pcis[index];
+    function.named = named[index];
+    named[index] = false;
+    device.reset = reset_of(pci.reset, function.named);
+    device.reset_at_start = resets_at(pci, "start");
+    device.reset_at_reboot = resets_at(pci, "reboot");
+    device.reset_at_end = resets_at(pci, "end");
+    plan.devices.push_back(std::move(device));
+    plan.places.push_back({.pci = index, .function = function});
+  };
   const auto inventory = passthrough::host::take_inventory(tree_);
   for (const commands::PlannedFunction& planned : commands::plan_pci(config, inventory)) {
-    const passthrough::host::PciAddress address = planned.request.address;
     plan.requests.push_back(planned.request);
-    plan.devices.push_back({.name = to_string(address),
-                            .socket = {},
-                            .reset = reset_of(config.pcis[planned.pci].reset)});
-    plan.places.push_back({.pci = planned.pci,
-                           .function = {.number = address.bdf.devfn.function(),
-                                        .named = named[planned.pci],
-                                        .address = address}});
-    named[planned.pci] = false;
+    const passthrough::host::PciAddress address = planned.request.address;
+    add(planned.pci, {.name = to_string(address), .socket = {}},
+        {.number = address.bdf.devfn.function(), .address = address});
   }
   for (size_t i = 0; i < config.pcis.size(); ++i) {
     const std::string& socket = config.pcis[i].socket;
-    if (socket.empty()) continue;
-    plan.devices.push_back({.name = {}, .socket = socket, .reset = reset_of(config.pcis[i].reset)});
-    plan.places.push_back({.pci = i, .function = {}});
+    if (!socket.empty()) add(i, {.name = {}, .socket = socket}, {});
   }
   return plan;
 }

@@ -27,6 +27,7 @@
 #include "vmm/boards/board.h"
 #include "vmm/machine/console.h"
 #include "vmm/machine/control_socket.h"
+#include "vmm/machine/error_policy.h"
 #include "vmm/machine/hotplug.h"
 #include "vmm/machine/machine.h"
 #include "vmm/machine/passed_devices.h"
@@ -63,6 +64,23 @@ class Signals {
   sigset_t previous_{};
   UniqueFd fd_;
 };
+
+api::PassedStatus to_status(const passthrough::pci::FunctionReport& report) {
+  api::PassedStatus status{.device = report.device,
+                           .interrupts = std::string(report.interrupts.kind),
+                           .vectors = report.interrupts.vectors,
+                           .intx_way = std::string(report.interrupts.intx_way),
+                           .intx_count = report.interrupts.intx_count,
+                           .config_accesses = report.config_accesses,
+                           .bars = {}};
+  for (const passthrough::pci::BarReport& from : report.bars) {
+    api::PassedStatus::Bar& bar = status.bars.emplace_back();
+    bar = {
+        .index = from.index, .size = from.size, .mapped = from.mapped, .accesses = from.accesses};
+    for (const auto& page : from.pages) bar.pages.push_back({page.offset, page.accesses});
+  }
+  return status;
+}
 
 // The control thread: it owns the machine of the moment and everything that outlives it.
 class Run : private api::Control {
@@ -134,12 +152,18 @@ class Run : private api::Control {
   // The kernel's handler of the error has stopped the device; a driver that goes on would work with
   // what is not true any more.
   void failed(const std::string& device) {
-    if (!machine_) return;
+    if (!machine_ || machine_->ending()) return;
     std::string what = fmt::format("{} reported an uncorrectable error (PCI Express AER)", device);
-    if (config_.passthrough.on_error == config::PassthroughOnError::kReport) {
-      log::error("{}", what);
-    } else {
-      machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+    switch (error_policy_.react(EventLoop::Clock::now().time_since_epoch())) {
+      case ErrorPolicy::Reaction::kEnd:
+        machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+        break;
+      case ErrorPolicy::Reaction::kRestart:
+        log::error("{}: the guest is started anew", what);
+        restart_wanted_ = true;
+        machine_->end({Outcome::Kind::kReset, 0, std::move(what)});
+        break;
+      case ErrorPolicy::Reaction::kLog: log::error("{}", what); break;
     }
   }
 
@@ -171,8 +195,9 @@ class Run : private api::Control {
   }
 
   void after_machine(const Outcome& outcome) {
-    if (outcome.kind == Outcome::Kind::kReset &&
-        config_.vm.on_reboot == config::OnReboot::kRestart && !shutting_down_) {
+    const bool restarts =
+        std::exchange(restart_wanted_, false) || config_.vm.on_reboot == config::OnReboot::kRestart;
+    if (outcome.kind == Outcome::Kind::kReset && restarts && !shutting_down_) {
       restart();
       return;
     }
@@ -244,7 +269,19 @@ class Run : private api::Control {
         status.devices.push_back(std::move(device));
       }
     }
+    if (machine_ && passed_) add_passed(status);
     return status;
+  }
+
+  void add_passed(api::Status& status) {
+    status.dma_mapped = machine_->dma_mapped();
+    const passthrough::Session& session = passed_->session();
+    for (const passthrough::pci::FunctionReport& report : machine_->report_passed()) {
+      api::PassedStatus& passed = status.passed.emplace_back(to_status(report));
+      for (size_t i = 0; i < session.size(); ++i) {
+        if (session.device_name(i) == report.device) passed.resets = session.resets(i);
+      }
+    }
   }
 
   api::State state() {
@@ -337,6 +374,8 @@ class Run : private api::Control {
   std::unique_ptr<PassedDevices> passed_;
   std::unique_ptr<Hotplug> hotplug_;  // vCPUs call it; its jobs, which end first, use the machine
   std::unique_ptr<Machine> machine_;
+  ErrorPolicy error_policy_{config_.passthrough.on_error};
+  bool restart_wanted_ = false;  // whatever vm.on_reboot says
   bool shutting_down_ = false;
   int status_ = to_status(ExitCode::kInternal);
 };

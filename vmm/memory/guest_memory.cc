@@ -11,8 +11,10 @@
 #include <cstring>
 #include <thread>
 
+#include "vmm/base/clock.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
+#include "vmm/memory/populate.h"
 
 namespace lintel {
 namespace {
@@ -83,15 +85,13 @@ RamRegion make_region(GuestRange range, const MemoryBacking& backing) {
 }
 
 void prefault(const RamRegion& region) {
-  if (madvise(region.mapping.data(), region.mapping.size(), MADV_POPULATE_WRITE) == 0) return;
-  if (errno != EINVAL) {
-    throw_errno(errno, "Cannot allocate {} bytes of guest RAM up front", region.range.size);
-  }
-  // Linux before 5.14 lacks MADV_POPULATE_WRITE.
-  const size_t step = host_page_size();
-  for (size_t offset = 0; offset < region.mapping.size(); offset += step) {
-    *reinterpret_cast<volatile std::byte*>(region.mapping.data() + offset) = std::byte{0};
-  }
+  const SystemClock clock;
+  Progress progress(clock, [&](uint64_t done) {
+    log::info("{} of {} MiB of guest memory at {:#x} are allocated", done / kMiB,
+              region.range.size / kMiB, region.range.base.value);
+  });
+  populate({region.mapping.data(), region.mapping.size()},
+           {.threads = populate_threads(), .progress = [&](uint64_t done) { progress.at(done); }});
 }
 
 // RAM is allocated as the guest touches it, so the kernel would take any size and end the monitor

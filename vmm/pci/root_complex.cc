@@ -32,7 +32,9 @@ void visit_all(const PciBus& bus, const std::function<void(Function&)>& visit) {
 }  // namespace
 
 RootComplex::RootComplex(HostResources resources)
-    : msi_(resources.msi),
+    : memory_(resources.memory),
+      ports_(resources.ports),
+      msi_(resources.msi),
       page_size_(resources.page_size),
       bar_space_(resources.memory, resources.ports, std::move(resources.windows)),
       intx_lines_(std::move(resources.pins)),

@@ -59,12 +59,16 @@ class RootComplex {
   void on_bus_numbers(std::function<void()> changed) { bus_numbers_changed_ = std::move(changed); }
   void bus_numbers_written();
 
+  Bus& memory() { return memory_; }
+  Bus& ports() { return ports_; }
   BarSpace& bar_space() { return bar_space_; }
   IntxLines& intx_lines() { return intx_lines_; }
   MsiSink& msi() { return msi_; }
   size_t page_size() const { return page_size_; }
 
  private:
+  Bus& memory_;
+  Bus& ports_;
   MsiSink& msi_;
   const size_t page_size_;
   BarSpace bar_space_;

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/unit/api/fake_control.h"
 #include "vmm/api/client.h"
@@ -48,6 +49,37 @@ TEST(Control, Status_is_json_and_text) {
   EXPECT_THAT(text, HasSubstr("box: paused, process 42, up 1.5 s, 2 CPUs, 512 MiB\n"));
   EXPECT_THAT(text, HasSubstr("root"));
   EXPECT_THAT(text, HasSubstr("/disk.img"));
+}
+
+TEST(Control, Passed_devices_are_in_the_status) {
+  FakeControl control;
+  EXPECT_THAT(answer_to(control, {"GET", "/status", ""}).body,
+              ::testing::Not(HasSubstr("passthrough")));
+  control.answer.dma_mapped = 536870912;
+  control.answer.passed = {{.device = "0000:01:00.0",
+                            .interrupts = "INTx",
+                            .vectors = 1,
+                            .intx_way = "kernel",
+                            .intx_count = 7,
+                            .config_accesses = 40,
+                            .resets = 2,
+                            .bars = {{.index = 1,
+                                      .size = 16384,
+                                      .mapped = 12288,
+                                      .accesses = 5,
+                                      .pages = {{.offset = 8192, .accesses = 5}}}}}};
+  const Response response = answer_to(control, {"GET", "/status", ""});
+  const auto json = nlohmann::json::parse(response.body);
+  const auto expected = nlohmann::json::parse(R"({"dma_mapped": 536870912, "devices": [
+      {"device": "0000:01:00.0", "interrupts": "INTx", "vectors": 1,
+       "intx": {"way": "kernel", "count": 7}, "config_accesses": 40, "resets": 2,
+       "bars": [{"bar": 1, "size": 16384, "mapped": 12288, "accesses": 5,
+                 "pages": [{"offset": 8192, "accesses": 5}]}]}]})");
+  EXPECT_EQ(json.at("passthrough"), expected);
+  EXPECT_THAT(status_text(response.body),
+              HasSubstr("0000:01:00.0: INTx x1, 12 KiB of BARs mapped, 45 exits, 2 resets\n"));
+  control.answer.passed.front().intx_count.reset();
+  EXPECT_THAT(answer_to(control, {"GET", "/status", ""}).body, HasSubstr("\"count\": null"));
 }
 
 TEST(Control, Names_that_are_no_utf8_do_not_break_the_answer) {

@@ -74,6 +74,16 @@ TEST(Describe, TellsOnlyTheBusesThatExist) {
   EXPECT_EQ(describe(request).pci.ecam, (GuestRange{kEcam.range.base, 3 * kMiB}));
 }
 
+TEST(Describe, LegacyVga_IsTheBussAndMayBeLookedFor) {
+  TableRequest request;
+  request.apic_ids = {0};
+  EXPECT_FALSE(describe(request).vga);
+  request.legacy_vga = true;
+  const acpi::PcTables tables = describe(request);
+  EXPECT_TRUE(tables.vga);
+  EXPECT_EQ(tables.pci.memory_windows.front(), (GuestRange{GuestAddress(0xa0000), 0x20000}));
+}
+
 TEST(Describe, HiddenConfigPorts_AreNotDescribed) {
   TableRequest request;
   request.apic_ids = {0};

@@ -156,11 +156,45 @@ TEST_F(ValidateHost, reset_that_the_device_lacks_is_said) {
   const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nreset = ";
   EXPECT_THAT(problems(block + "\"flr\"\n"), IsEmpty());
   EXPECT_THAT(problems(block + "\"bus\"\n"), IsEmpty());
-  EXPECT_THAT(problems(block + "\"device_specific\"\n"), ElementsAre("W2114@6"));
+  EXPECT_THAT(problems(block + "\"device_specific\"\n"), ElementsAre("E2114@6"));
+  EXPECT_THAT(problems(block + "\"pm\"\n"), ElementsAre("E2114@6"));
   host_.write(FakeHost::folder("0000:01:00.0") + "/reset_method", "bus\n");
-  EXPECT_THAT(problems(block + "\"flr\"\n"), ElementsAre("W2114@6"));
+  EXPECT_THAT(problems(block + "\"flr\"\n"), ElementsAre("E2114@6"));
   host_.add({.address = "0000:01:05.0", .driver = "", .group = 15});
   EXPECT_THAT(problems(block + "\"bus\"\n"), ElementsAre("W2114@6"));
+}
+
+TEST_F(ValidateHost, reset_method_that_is_not_the_first_needs_a_change) {
+  host_.make_driver("vfio-pci");
+  const std::string gpu = FakeHost::folder("0000:01:00.0");
+  host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
+  host_.write("/dev/vfio/14", "");
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\nreset = \"flr\"\n";
+  host_.write(gpu + "/reset_method", "flr bus\n");
+  EXPECT_THAT(problems(block), ElementsAre("E2114@7"));
+  host_.write(gpu + "/reset_method", "flr\n");
+  EXPECT_THAT(problems(block), IsEmpty());
+}
+
+TEST_F(ValidateHost, legacy_vga_needs_a_vga_controller) {
+  host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .class_code = "0x040300"});
+  const std::string all = "functions = \"all\"\n";
+  EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.0\"\nvga = true\n" + all), IsEmpty());
+  EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.1\"\nvga = true\n" + all),
+              ElementsAre("E2104@6"));
+}
+
+TEST_F(ValidateHost, neighbour_without_the_reset_is_no_problem) {
+  host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .driver = "snd_hda_intel"});
+  host_.write(FakeHost::folder("0000:01:00.1") + "/reset_method", "pm\n");
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nfunctions = \"all\"\nreset = \"flr\"\n";
+  EXPECT_THAT(problems(block), IsEmpty());
+  const config::Loaded loaded = load(block);
+  ASSERT_TRUE(loaded.ok());
+  const auto plan = plan_pci(loaded.config, take_inventory(host_.tree()));
+  ASSERT_EQ(plan.size(), 2U);
+  EXPECT_EQ(plan[0].request.reset_method, "flr");
+  EXPECT_EQ(plan[1].request.reset_method, "");
 }
 
 TEST_F(ValidateHost, plan_has_the_functions_in_order) {

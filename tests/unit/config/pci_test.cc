@@ -31,8 +31,10 @@ bind = "keep"
 rom = "/x/4090.rom"
 rebar = "16G"
 reset = "bus"
+reset_when = ["start", "reboot"]
 guest_address = "05.0"
 root_port = "off"
+vga = true
 x-note = "ours"
 [[pci]]
 device = "144d:a80a"
@@ -40,6 +42,7 @@ device = "144d:a80a"
 backend = "iommufd"
 peer_to_peer = true
 unsafe_noiommu = true
+on_error = "reset"
 )");
   ASSERT_TRUE(loaded.problems.empty()) << report(loaded);
   ASSERT_EQ(loaded.config.pcis.size(), 2U);
@@ -52,18 +55,22 @@ unsafe_noiommu = true
   EXPECT_EQ(gpu.rom, "/x/4090.rom");
   EXPECT_EQ(gpu.rebar, "16G");
   EXPECT_EQ(gpu.reset, PciReset::kBus);
+  EXPECT_THAT(gpu.reset_when, ElementsAre("start", "reboot"));
   EXPECT_EQ(gpu.guest_address, "05.0");
   EXPECT_EQ(gpu.root_port, PciRootPort::kOff);
+  EXPECT_TRUE(gpu.vga);
   const PciConfig& nvme = loaded.config.pcis[1];
   EXPECT_EQ(nvme.id, "pci1");
   EXPECT_EQ(nvme.functions, PciFunctions::kOne);
   EXPECT_EQ(nvme.bind, PciBind::kAuto);
   EXPECT_EQ(nvme.rebar, "keep");
   EXPECT_EQ(nvme.reset, PciReset::kAuto);
+  EXPECT_THAT(nvme.reset_when, ElementsAre("start", "reboot", "end"));
   EXPECT_EQ(nvme.root_port, PciRootPort::kAuto);
   EXPECT_EQ(loaded.config.passthrough.backend, PassthroughBackend::kIommufd);
   EXPECT_TRUE(loaded.config.passthrough.peer_to_peer);
   EXPECT_TRUE(loaded.config.passthrough.unsafe_noiommu);
+  EXPECT_EQ(loaded.config.passthrough.on_error, PassthroughOnError::kReset);
   // What --print shows loads to the same.
   const Loaded again = load(to_toml(loaded.config));
   EXPECT_EQ(to_toml(again.config), to_toml(loaded.config));
@@ -85,6 +92,19 @@ speed = 4
                           "E1003@9:9", "E1003@10:17", "E1001@11:13", "E1002@12:1"));
   EXPECT_THAT(report(loaded), HasSubstr("pci.device must be an address such as \"0000:01:00.0\" or "
                                         "ids such as \"10de:2684\" (got \"0000:01:00.8\")"));
+}
+
+TEST(Pci, moments_of_resets_are_the_known_ones) {
+  const Loaded loaded = load_pci("device = \"01:00.0\"\nreset_when = [\"start\", \"stop\"]\n");
+  EXPECT_THAT(report(loaded), HasSubstr("must be \"start\", \"reboot\" or \"end\""));
+  EXPECT_EQ(load_pci("device = \"01:00.0\"\nreset_when = \"end\"\n").config.pcis[0].reset_when,
+            std::vector<std::string>{"end"});
+}
+
+TEST(Pci, one_device_has_the_legacy_vga_addresses) {
+  EXPECT_THAT(report(load_pci("device = \"01:00.0\"\nvga = true\n"
+                              "[[pci]]\ndevice = \"02:00.0\"\nvga = true\n")),
+              HasSubstr("pci.vga: true is used twice"));
 }
 
 TEST(Pci, device_or_socket_is_required) {

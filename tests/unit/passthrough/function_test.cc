@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/pci/function.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #include <gtest/gtest.h>
 
 #include "tests/fakes/fake_vfio_device.h"
+#include "tests/fakes/manual_clock.h"
 #include "tests/unit/pci/test_machine.h"
 
 namespace lintel::passthrough::pci {
@@ -57,8 +61,12 @@ class PassedFunctionTest : public testing::Test {
   }
 
   void make(const FunctionOptions& options = {}) {
-    function = std::make_unique<PassedFunction>(machine.root.root_bus(), Devfn(3, 0), device, map,
-                                                options);
+    auto own_timer = std::make_unique<ManualTimer>(clock);
+    timer = own_timer.get();
+    function = std::make_unique<PassedFunction>(
+        machine.root.root_bus(), Devfn(3, 0), device,
+        FunctionServices{.map = map, .loop = loop, .clock = clock, .timer = std::move(own_timer)},
+        options);
     device.take_calls();
   }
   void write(uint16_t offset, unsigned size, uint32_t value) {
@@ -71,6 +79,14 @@ class PassedFunctionTest : public testing::Test {
     write(reg::kBar0, 4, kBar0);
     write(reg::kCommand, 2, reg::kCommandMemory | reg::kCommandBusMaster);
   }
+  // What is ready is called; the loop cannot be used afterwards.
+  void loop_once() {
+    EventFd last;
+    loop.add(last.get(), EPOLLIN, [this](uint32_t) { loop.stop(); });
+    last.signal();
+    loop.run();
+    loop.remove(last.get());
+  }
   static GuestRange range(uint64_t offset, uint64_t size) {
     return {GuestAddress(kBar0 + offset), size};
   }
@@ -79,6 +95,9 @@ class PassedFunctionTest : public testing::Test {
   TestMachine machine{4096};
   MemoryMap map{4096};
   RecordingObserver observer;
+  EventLoop loop;
+  ManualClock clock;
+  ManualTimer* timer = nullptr;  // the function's
   std::unique_ptr<PassedFunction> function;
 };
 
@@ -252,6 +271,50 @@ TEST_F(PassedFunctionTest, Intx_runsInTheKernelFromTheStart) {
   EXPECT_EQ(device.unmask_event(), machine.lines[3].level_events()->resample_fd());
 }
 
+TEST_F(PassedFunctionTest, IntxWithoutResample_trapsRegistersUntilItIsQuiet) {
+  machine.lines[3].without_level_events();
+  make();
+  place();
+  EXPECT_EQ(observer.mapped.size(), 2u);
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kIntx, 0), 1), 0);
+  // The line is up when nothing is mapped any more, so that the handler's access is seen.
+  loop_once();
+  EXPECT_EQ(observer.mapped, Ranges{});
+  EXPECT_TRUE(machine.lines[3].level());
+  device.take_calls();
+  machine.memory.read(GuestAddress(kBar0 + 0x10), AccessSize::k4);
+  EXPECT_FALSE(machine.lines[3].level());
+  EXPECT_EQ(device.take_calls(), (Calls{"read 0 0x10 4", "unmask 0"}));
+  machine.memory.read(GuestAddress(kBar0 + 0x10), AccessSize::k4);
+  EXPECT_EQ(device.take_calls(), Calls{"read 0 0x10 4"});
+  EXPECT_EQ(observer.mapped, Ranges{});
+  timer->expire();
+  EXPECT_EQ(observer.mapped, Ranges{});
+  timer->expire();
+  EXPECT_EQ(observer.mapped.size(), 2u);
+}
+
+TEST_F(PassedFunctionTest, IntxWithoutResample_isHandledByAConfigurationWriteToo) {
+  machine.lines[3].without_level_events();
+  make();
+  place();
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kIntx, 0), 1), 0);
+  loop_once();
+  EXPECT_TRUE(machine.lines[3].level());
+  write(reg::kCommand, 2, reg::kCommandMemory | reg::kCommandIntxDisable);
+  EXPECT_FALSE(machine.lines[3].level());
+}
+
+TEST_F(PassedFunctionTest, FaultWhileRegistersAreTrapped_isNotTheEnd) {
+  machine.lines[3].without_level_events();
+  make();
+  place();
+  ASSERT_EQ(eventfd_write(device.trigger(pci_irq::kIntx, 0), 1), 0);
+  loop_once();
+  EXPECT_TRUE(function->trap_everything());
+  EXPECT_EQ(observer.mapped, Ranges{});
+}
+
 TEST_F(PassedFunctionTest, Msix_takesVectorsOneByOneAndIntxGoesFirst) {
   make();
   place();
@@ -311,6 +374,16 @@ TEST_F(PassedFunctionTest, Reset_resetsTheHardwareAndStartsAnew) {
   EXPECT_GE(device.trigger(pci_irq::kIntx, 0), 0);
 }
 
+TEST_F(PassedFunctionTest, ResetOfADeviceThatShallNotBe_onlyMakesItQuiet) {
+  make({.resettable = false});
+  place();
+  device.take_calls();
+  function->Function::bus().root_complex().reset();
+  const Calls calls = device.take_calls();
+  EXPECT_EQ(std::find(calls.begin(), calls.end(), "reset"), calls.end());
+  EXPECT_NE(std::find(calls.begin(), calls.end(), "write 7 0x4 2: 400"), calls.end());
+}
+
 TEST_F(PassedFunctionTest, DeadDevice_isAnErrorThatSaysWhatToDo) {
   device.config16(reg::kVendorId, 0xffff);
   try {
@@ -344,6 +417,77 @@ TEST_F(PassedFunctionTest, Rom_isDecodedWhileItsOwnBitIsSetToo) {
   EXPECT_EQ(machine.memory.read(GuestAddress(kRom + 1), AccessSize::k1), 0xaau);
   write(reg::kCommand, 2, 0);
   EXPECT_EQ(machine.memory.read(GuestAddress(kRom + 1), AccessSize::k1), 0xffu);
+}
+
+TEST_F(PassedFunctionTest, LegacyVga_isTheDevicesWhileTheGuestLetsItAnswer) {
+  device.add_region(
+      {.index = pci_region::kVga, .size = 0xc0000, .readable = true, .writable = true});
+  make({.vga = true});
+  EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandPorts | reg::kCommandMemory);
+  const auto text = [&](uint64_t value) {
+    machine.memory.write(GuestAddress(0xb8000), AccessSize::k2, value);
+    machine.ports.write(GuestAddress(0x3d4), AccessSize::k1, value >> 8);
+  };
+  text(0x1234);
+  EXPECT_EQ(load_le<uint16_t>(&device.bytes(pci_region::kVga)[0xb8000]), 0u);
+  EXPECT_EQ(machine.ports.read(GuestAddress(0x3d4), AccessSize::k1), 0xffu);
+  write(reg::kCommand, 2, reg::kCommandMemory);
+  text(0x1234);
+  EXPECT_EQ(load_le<uint16_t>(&device.bytes(pci_region::kVga)[0xb8000]), 0x1234u);
+  EXPECT_EQ(device.bytes(pci_region::kVga)[0x3d4], std::byte{0});
+  write(reg::kCommand, 2, reg::kCommandPorts);
+  text(0x5678);
+  EXPECT_EQ(machine.ports.read(GuestAddress(0x3d4), AccessSize::k1), 0x56u);
+  EXPECT_EQ(machine.memory.read(GuestAddress(0xb8000), AccessSize::k2), 0xffffu);
+  // Ports beside them are not the device's.
+  EXPECT_EQ(machine.ports.read(GuestAddress(0x3bc), AccessSize::k1), 0xffu);
+  function.reset();
+  EXPECT_TRUE(machine.ports.read(GuestAddress(0x3d4), AccessSize::k1) == 0xffu);
+}
+
+TEST_F(PassedFunctionTest, LegacyVgaThatTheDeviceLacks_isAnError) {
+  EXPECT_THROW(make({.vga = true}), Error);
+  device.set_info({.can_reset = true, .regions = 8, .irqs = 5});
+  EXPECT_THROW(make({.vga = true}), Error);
+}
+
+TEST_F(PassedFunctionTest, Report_saysWhatIsMappedAndWhatExits) {
+  make();
+  place();
+  for (int i = 0; i < 3; ++i) machine.memory.read(GuestAddress(kBar0 + 0x2900), AccessSize::k4);
+  machine.memory.write(GuestAddress(kBar0 + 0x10), AccessSize::k4, 1);
+  FunctionReport report = function->report();
+  EXPECT_EQ(report.device, device.name());
+  EXPECT_EQ(report.config_accesses, 2u);
+  EXPECT_EQ(report.interrupts.kind, "INTx");
+  EXPECT_EQ(report.interrupts.intx_way, "kernel");
+  EXPECT_EQ(report.interrupts.intx_count, std::nullopt);
+  ASSERT_EQ(report.bars.size(), 1u);
+  EXPECT_EQ(report.bars[0].size, 0x4000u);
+  EXPECT_EQ(report.bars[0].mapped, 0x3000u);
+  EXPECT_EQ(report.bars[0].accesses, 4u);
+  EXPECT_EQ(report.bars[0].pages, (std::vector<AccessCount::Page>{{0x2000, 3}, {0, 1}}));
+
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  machine.memory.write(GuestAddress(kBar0 + 0x2010), AccessSize::k4, 0xfee00000);
+  machine.memory.write(GuestAddress(kBar0 + 0x201c), AccessSize::k4, 0);
+  write(reg::kCommand, 2, 0);
+  report = function->report();
+  EXPECT_EQ(report.interrupts.kind, "MSI-X");
+  EXPECT_EQ(report.interrupts.vectors, 1u);
+  EXPECT_EQ(report.interrupts.intx_way, "off");
+  EXPECT_EQ(report.bars[0].mapped, 0u);
+}
+
+TEST(AccessCountTest, Pages_beyondTheCountersAreInTheSumAlone) {
+  AccessCount count;
+  for (uint64_t page = 0; page < 3 * AccessCount::kPages; ++page) {
+    count.count(page * AccessCount::kPage + 8);
+    if (page == 5) count.count(page * AccessCount::kPage);
+  }
+  EXPECT_EQ(count.total(), 3 * AccessCount::kPages + 1);
+  EXPECT_EQ(count.top(99).size(), AccessCount::kPages);
+  EXPECT_EQ(count.top(2), (std::vector<AccessCount::Page>{{5 * AccessCount::kPage, 2}, {0, 1}}));
 }
 
 TEST_F(PassedFunctionTest, PortBar_isTrapped) {

@@ -5,6 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -173,6 +176,24 @@ TEST_F(KernelDeviceTest, Failures_name_the_device) {
               "  caused by: VFIO_DEVICE_SET_IRQS failed\n"
               "  caused by: No space left on device (28)");
   }
+}
+
+TEST_F(KernelDeviceTest, Interrupts_of_its_line_are_counted_by_the_host) {
+  const std::filesystem::path root =
+      std::filesystem::path(testing::TempDir()) / fmt::format("intx-count-{}", getpid());
+  const auto write = [&](const std::string& file, const std::string& text) {
+    std::filesystem::create_directories((root / file).parent_path());
+    std::ofstream(root / file) << text;
+  };
+  KernelDevice counted(kernel, file_of(32 * kMiB), "0000:01:00.0", root);
+  EXPECT_EQ(counted.intx_count(), std::nullopt);
+  write("bus/pci/devices/0000:01:00.0/irq", "19\n");
+  EXPECT_EQ(counted.intx_count(), std::nullopt);
+  write("kernel/irq/19/per_cpu_count", "7,0,12\n");
+  EXPECT_EQ(counted.intx_count(), 19u);
+  write("kernel/irq/19/per_cpu_count", "");
+  EXPECT_EQ(counted.intx_count(), std::nullopt);
+  std::filesystem::remove_all(root);
 }
 
 }  // namespace

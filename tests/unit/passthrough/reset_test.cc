@@ -94,6 +94,21 @@ TEST_F(ResetTest, WithoutGroups_theKernelSaysWhoseAPeerIs) {
   EXPECT_THROW(reset_devices(std::vector{one}), Error);
 }
 
+TEST_F(ResetTest, FunctionAlone_whereItIsAskedFor) {
+  on_one_bus();
+  gpu.set_info({.can_reset = true, .regions = 9, .irqs = 5});
+  reset_devices(std::vector{target(gpu, ResetPolicy::kFunction)});
+  EXPECT_TRUE(called(gpu.take_calls(), "reset"));
+  gpu.set_info({.can_reset = false, .regions = 9, .irqs = 5});
+  try {
+    reset_devices(std::vector{target(gpu, ResetPolicy::kFunction), target(audio)});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.describe().find("0000:01:00.0 cannot be reset alone"), std::string::npos);
+  }
+  EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
+}
+
 TEST_F(ResetTest, DeviceWithoutAnyReset_isUsedAsItIs) {
   gpu.set_info({.can_reset = false, .regions = 9, .irqs = 5});
   reset_devices(std::vector{target(gpu)});

@@ -42,6 +42,12 @@ acpi::PcTables describe(const TableRequest& request) {
       .gsi_count = kPciGsiCount,
   };
   if (request.pci_config_ports) tables.pci.config_ports = kPciConfigPorts.range;
+  if (request.legacy_vga) {
+    // Between the end of base memory and what firmware keeps below 1 MiB.
+    constexpr GuestRange kVgaMemory{GuestAddress(0xa0000), 128 * kKiB};
+    tables.pci.memory_windows.insert(tables.pci.memory_windows.begin(), kVgaMemory);
+    tables.vga = true;
+  }
   if (request.pci_memory64.size != 0) tables.pci.memory_windows.push_back(request.pci_memory64);
   tables.clock = acpi::IsaDevice{kCmos.range, kCmosGsi};
   if (request.serial) {

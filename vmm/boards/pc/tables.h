@@ -15,6 +15,7 @@ struct TableRequest {
   std::vector<uint32_t> apic_ids;
   bool serial = false;
   bool pci_config_ports = false;
+  bool legacy_vga = false;  // a PCI device answers at VGA's addresses
   GuestRange pci_memory64;  // size 0: none
   // Buses that have numbers. The tables describe no more: Linux looks at all 32 slots of each bus
   // in the ECAM window, and on a bus that does not exist each look is an exit.

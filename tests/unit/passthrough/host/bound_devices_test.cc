@@ -50,7 +50,8 @@ class Bound : public ::testing::Test {
   // Everything of a function that we may have changed.
   std::string state(const std::string& address) const {
     std::string text = host_.driver(address);
-    for (const char* file : {"driver_override", "d3cold_allowed", "power/control", "resource"}) {
+    for (const char* file :
+         {"driver_override", "d3cold_allowed", "power/control", "resource", "reset_method"}) {
       text += "\n" + host_.read(FakeHost::folder(address) + "/" + file);
     }
     return text;
@@ -418,6 +419,26 @@ TEST_F(Bound, resizable_bar_gets_its_size_and_the_old_one_back) {
   kernel_.fails["resource1_resize"] = ENOSPC;
   requests[0].resize = {BarResize::Kind::kMax, 0};
   EXPECT_EQ(failure(requests), "(none)");  // no room: it stays as it is
+}
+
+TEST_F(Bound, reset_method_is_chosen_and_the_old_ones_come_back) {
+  host_.write(FakeHost::folder(kGpu) + "/reset_method", "device_specific flr bus\n");
+  const std::string before = state(kGpu);
+  auto devices = take({{at(kGpu), BindMode::kAuto, {}, "flr"}, {at(kAudio), BindMode::kAuto, {}}});
+  EXPECT_EQ(value("reset_method"), "flr");
+  EXPECT_EQ(host_.read(FakeHost::folder(kAudio) + "/reset_method"), "flr bus");
+  devices.reset();
+  EXPECT_EQ(state(kGpu), before);
+}
+
+TEST_F(Bound, reset_method_comes_back_after_a_kill) {
+  host_.write(FakeHost::folder(kGpu) + "/reset_method", "flr bus\n");
+  const std::string before = state(kGpu);
+  kill(take({{at(kGpu), BindMode::kAuto, {}, "bus"}, {at(kAudio), BindMode::kAuto, {}}}));
+  die();
+  EXPECT_EQ(value("reset_method"), "bus");
+  EXPECT_THAT(restore_journal(access_, "win11").failures, IsEmpty());
+  EXPECT_EQ(state(kGpu), before);
 }
 
 TEST_F(Bound, broken_journal_of_another_machine_is_no_obstacle) {

@@ -32,6 +32,7 @@ Journal example(const std::string& name) {
                       .driver_override = "x",
                       .d3cold_allowed = {},
                       .power_control = {},
+                      .reset_methods = "flr bus",
                       .runtime_status = {},
                       .bar_sizes = {}}};
   return journal;

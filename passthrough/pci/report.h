@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What became of a function in the guest: how much of it works without exits.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "passthrough/pci/access_count.h"
+
+namespace lintel::passthrough::pci {
+
+struct BarReport {
+  unsigned index = 0;
+  uint64_t size = 0;
+  uint64_t mapped = 0;                   // bytes that the guest reaches without exits at the moment
+  uint64_t accesses = 0;                 // that exited
+  std::vector<AccessCount::Page> pages;  // to which most of them went
+};
+
+struct InterruptReport {
+  std::string_view kind;  // "MSI-X", "MSI", "INTx", "none"
+  unsigned vectors = 0;   // that the host has armed
+  // Of INTx: who ends it ("kernel", "event", "access", "off"), and how many there were, if that is
+  // known.
+  std::string_view intx_way = {};
+  std::optional<uint64_t> intx_count = {};
+};
+
+struct FunctionReport {
+  std::string device;
+  InterruptReport interrupts;
+  uint64_t config_accesses = 0;
+  std::vector<BarReport> bars;
+};
+
+}  // namespace lintel::passthrough::pci

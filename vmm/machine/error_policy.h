@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What follows when a device of the host's reports an uncorrectable error (passthrough.on_error).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "vmm/config/config.h"
+
+namespace lintel {
+
+class ErrorPolicy {
+ public:
+  enum class Reaction : uint8_t {
+    kEnd,      // of the run
+    kRestart,  // of the guest, which resets the device
+    kLog
+  };
+  using Time = std::chrono::nanoseconds;  // since any start
+
+  // A device that fails again so soon is not helped by a restart.
+  static constexpr Time kBetweenRestarts = std::chrono::minutes(1);
+
+  explicit ErrorPolicy(config::PassthroughOnError on_error) : on_error_(on_error) {}
+
+  Reaction react(Time now) {
+    switch (on_error_) {
+      case config::PassthroughOnError::kStop: return Reaction::kEnd;
+      case config::PassthroughOnError::kReport: return Reaction::kLog;
+      case config::PassthroughOnError::kReset: break;
+    }
+    const bool again = now - last_restart_ < kBetweenRestarts;
+    last_restart_ = now;
+    return again ? Reaction::kEnd : Reaction::kRestart;
+  }
+
+ private:
+  const config::PassthroughOnError on_error_;
+  Time last_restart_ = -kBetweenRestarts;
+};
+
+}  // namespace lintel
