@@ -144,13 +144,14 @@ std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig
   if (!tree_.is_writable("/sys/bus/pci/drivers_probe")) {
     alone.pcis.front().bind = config::PciBind::kManual;
   }
-  const std::vector<GuestRange> there(ram.begin(), ram.end());
-  commands::check_attach(
-      {tree_, [&](std::span<const GuestRange>) { return there; }, board_pci_memory32()}, config_,
-      alone.pcis.front());
+  const auto where_it_is = [ram](std::span<const GuestRange>) {
+    return std::vector<GuestRange>(ram.begin(), ram.end());
+  };
+  commands::check_attach({tree_, where_it_is, board_pci_memory32()}, config_, alone.pcis.front());
   const Plan plan = this->plan(alone);
   bind(plan.requests);
   std::vector<Function> functions;
+  functions.reserve(plan.places.size());
   for (const Plan::Place& place : plan.places) functions.push_back(place.function);
   try {
     const std::vector<passthrough::Device*> devices = session_->open_devices(plan.devices);
