@@ -10,17 +10,37 @@ namespace lintel::passthrough {
 
 DmaMappings::DmaMappings(DmaSpace& space, MemoryMap& map, const Options& options)
     : space_(space), map_(map), options_(options) {
-  map_.subscribe(*this);
+  try {
+    for (const MappedMemory& memory : map_.all()) {
+      if (memory.kind != MemoryKind::kRam) continue;
+      space_.map(memory);
+      note(memory.range);
+    }
+    map_.subscribe(*this);
+  } catch (...) {
+    unmap_all();
+    throw;
+  }
 }
 
 DmaMappings::~DmaMappings() {
   map_.unsubscribe(*this);
+  unmap_all();
+}
+
+void DmaMappings::note(GuestRange range) {
+  mapped_.push_back(range);
+  size_ += range.size;
+}
+
+void DmaMappings::unmap_all() noexcept {
   for (const GuestRange range : mapped_) unmap(range);
 }
 
 void DmaMappings::added(const MappedMemory& memory) {
   if (memory.kind == MemoryKind::kReadOnly) return;
   if (memory.kind == MemoryKind::kRam) {
+    if (std::find(mapped_.begin(), mapped_.end(), memory.range) != mapped_.end()) return;
     space_.map(memory);
   } else {
     if (!options_.peer_to_peer) return;
@@ -34,8 +54,7 @@ void DmaMappings::added(const MappedMemory& memory) {
       return;
     }
   }
-  mapped_.push_back(memory.range);
-  size_ += memory.range.size;
+  note(memory.range);
 }
 
 void DmaMappings::removed(const MappedMemory& memory) {

@@ -44,7 +44,8 @@ class DmaMappings final : public MemoryObserver {
     bool peer_to_peer = false;
   };
 
-  // Maps what is in the map already. All must outlive this object. Throws Error.
+  // Maps what is in the map already. All must outlive this object, and RAM stays where it is: it is
+  // mapped, which may take seconds, without the map's lock. Throws Error.
   DmaMappings(DmaSpace& space, MemoryMap& map, const Options& options);
   ~DmaMappings() override;
 
@@ -55,7 +56,9 @@ class DmaMappings final : public MemoryObserver {
   uint64_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
+  void note(GuestRange range);
   void unmap(GuestRange range) noexcept;
+  void unmap_all() noexcept;
 
   DmaSpace& space_;
   MemoryMap& map_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/host/uses.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -270,8 +272,10 @@ std::string UseFinder::default_route_of(const std::string& interface, unsigned d
 std::vector<Holder> find_holders(const Tree& tree, const std::set<std::string>& nodes) {
   std::vector<Holder> holders;
   if (nodes.empty()) return holders;
+  const std::string own = std::to_string(getpid());
   for (const std::string& process : tree.names("/proc")) {
-    if (!is_number(process)) continue;
+    // What we have open ourselves, a group's node above all, is in nobody's way.
+    if (!is_number(process) || process == own) continue;
     const std::string folder = "/proc/" + process;
     std::set<std::string> seen;
     for (const std::string& fd : tree.names(folder + "/fd")) {

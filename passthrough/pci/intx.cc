@@ -162,7 +162,7 @@ void Intx::handled() {
   held_ = true;
   services_.timer.arm(delay);
   if (std::exchange(storm_, true)) return;
-  log::warn(
+  storms_.warn(
       "{}: INTx fires {} times a second, a storm: it is masked in between, so that at most {} a "
       "second reach the guest. Either no driver of the guest's handles the device (load it, or let "
       "it use MSI), or the device hangs (restart the guest, which resets it)",
@@ -190,7 +190,7 @@ void Intx::tick() {
     return;
   }
   const bool calm = !pace_.too_many_since(services_.clock.monotonic() - kQuiet);
-  if (storm_ && calm) log::warn("{}: the storm of INTx is over", device_.name());
+  if (storm_ && calm) storms_.warn("{}: the storm of INTx is over", device_.name());
   if (way_ == Way::kEvent) {
     if (!by_kernel_) {
       storm_ = storm_ && !calm;
@@ -219,7 +219,7 @@ void Intx::start_sampling() {
     uncounted_ = true;
     return;
   }
-  sample_ = {services_.clock.monotonic(), *count};
+  sample_ = {.time = services_.clock.monotonic(), .count = *count, .total = count_};
   services_.timer.arm(sampling_);
 }
 
@@ -235,13 +235,14 @@ void Intx::count_kernels() {
 // of them are only a reason to look closer: by event we see this device's own.
 void Intx::look_for_storm() {
   if (!sample_) return;
-  const uint64_t before = count_;
+  // Others ask for the count in between.
   count_kernels();
   const auto now = services_.clock.monotonic();
   const auto time = std::max(now - sample_->time, std::chrono::nanoseconds(1));
   const double rate =
-      static_cast<double>(count_ - before) / std::chrono::duration<double>(time).count();
+      static_cast<double>(count_ - sample_->total) / std::chrono::duration<double>(time).count();
   sample_->time = now;
+  sample_->total = count_;
   services_.timer.arm(sampling_);
   if (rate <= kAlarm) return;
   try {

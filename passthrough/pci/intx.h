@@ -107,6 +107,7 @@ class Intx {
   IntxSide& side_;
   const IntxServices services_;
   log::RateLimited refused_;
+  log::RateLimited storms_;
   bool told_ = false;
   std::optional<int> watched_;        // threads: those of `start` and `stop`, and `tick`
   std::atomic<bool> waiting_{false};  // by access: the line is up
@@ -123,7 +124,8 @@ class Intx {
   Pace pace_ GUARDED_BY(mutex_);
   struct Sample {
     std::chrono::nanoseconds time{0};
-    uint64_t count = 0;
+    uint64_t count = 0;  // the host's
+    uint64_t total = 0;  // ours
   };
   std::optional<Sample> sample_ GUARDED_BY(mutex_);  // while the kernel does it
   std::chrono::nanoseconds sampling_ GUARDED_BY(mutex_) = kQuiet;

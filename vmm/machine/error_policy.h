@@ -20,6 +20,8 @@ class ErrorPolicy {
 
   // A device that fails again so soon is not helped by a restart.
   static constexpr Time kBetweenRestarts = std::chrono::minutes(1);
+  // All functions behind a link report its error, and each is told apart.
+  static constexpr Time kSameError = std::chrono::seconds(1);
 
   explicit ErrorPolicy(config::PassthroughOnError on_error) : on_error_(on_error) {}
 
@@ -29,6 +31,7 @@ class ErrorPolicy {
       case config::PassthroughOnError::kReport: return Reaction::kLog;
       case config::PassthroughOnError::kReset: break;
     }
+    if (now - last_restart_ < kSameError) return Reaction::kLog;
     const bool again = now - last_restart_ < kBetweenRestarts;
     last_restart_ = now;
     return again ? Reaction::kEnd : Reaction::kRestart;

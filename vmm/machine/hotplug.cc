@@ -93,7 +93,8 @@ std::optional<size_t> Hotplug::configured(const std::string& device) const {
   const config::PciConfig wanted = pci_of(device);
   const auto& pcis = environment_.devices.config().pcis;
   for (size_t i = 0; i < pcis.size(); ++i) {
-    if (pcis[i].id == device || shown(pcis[i]) == shown(wanted)) return i;
+    const bool same = shown(pci_of(shown(pcis[i]))) == shown(wanted);
+    if (pcis[i].id == device || same) return i;
   }
   return std::nullopt;
 }
@@ -348,6 +349,13 @@ void Hotplug::look_at_power() {
   }
 }
 
+bool Hotplug::holds(size_t slot, const std::string& name) const {
+  const Functions& there = contents(slot).functions;
+  return std::any_of(there.begin(), there.end(), [&](const PassedDevices::Function& function) {
+    return function.device->name() == name;
+  });
+}
+
 void Hotplug::watch(size_t slot) {
   for (const PassedDevices::Function& function : contents(slot).functions) {
     const std::string name = function.device->name();
@@ -355,18 +363,18 @@ void Hotplug::watch(size_t slot) {
     // gone, and another one in the slot.
     slots_[slot].watches.push_back(std::make_unique<passthrough::DeviceWatch>(
         *function.device, environment_.io_loop,
-        passthrough::DeviceWatch::Events{
-            .failed =
-                [this, name] {
-                  environment_.control.post([this, name] { environment_.failed(name); });
-                },
-            .wanted_back =
-                [this, slot, name] {
-                  environment_.control.post([this, slot, name] {
-                    const Functions& there = contents(slot).functions;
-                    if (!there.empty() && there.front().device->name() == name) wanted_back(slot);
-                  });
-                }}));
+        passthrough::DeviceWatch::Events{.failed =
+                                             [this, slot, name] {
+                                               environment_.control.post([this, slot, name] {
+                                                 if (holds(slot, name)) environment_.failed(name);
+                                               });
+                                             },
+                                         .wanted_back =
+                                             [this, slot, name] {
+                                               environment_.control.post([this, slot, name] {
+                                                 if (holds(slot, name)) wanted_back(slot);
+                                               });
+                                             }}));
   }
 }
 

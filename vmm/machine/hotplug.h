@@ -97,6 +97,7 @@ class Hotplug {
   void close(size_t slot, bool with_machine);
   void answer(size_t slot, const std::optional<api::Refusal>& refusal);
   void set_patience(size_t slot, std::chrono::milliseconds patience, std::function<void()> late);
+  bool holds(size_t slot, const std::string& name) const;
   void watch(size_t slot);
   void wanted_back(size_t slot);
   void gave_no_power(size_t slot);

@@ -23,10 +23,13 @@ std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevice
 }
 
 // Devices of the host's pin all memory, one page after the other and clearing each: so it is
-// allocated before, by several threads.
+// allocated before, by several threads. Not for ports that are empty, or devices of other
+// processes.
 MemoryBacking backing(const Machine::Environment& environment) {
   MemoryBacking backing = environment.config.memory.backing;
-  if (environment.passed != nullptr) backing.prefault = true;
+  if (environment.passed != nullptr && environment.passed->session().pins_memory()) {
+    backing.prefault = true;
+  }
   return backing;
 }
 

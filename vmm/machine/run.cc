@@ -11,8 +11,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "vmm/api/control.h"
@@ -121,9 +123,7 @@ class Run : private api::Control {
       while (const auto number = signals_.next()) on_signal(*number);
     });
     if (config_.vm.timeout) {
-      control_.add_timer(*config_.vm.timeout, [this] {
-        if (machine_) machine_->end({Outcome::Kind::kTimeout, 0, {}});
-      });
+      control_.add_timer(*config_.vm.timeout, [this] { end({Outcome::Kind::kTimeout, 0, {}}); });
     }
     start_machine();
     control_.run();
@@ -159,6 +159,10 @@ class Run : private api::Control {
         machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
         break;
       case ErrorPolicy::Reaction::kRestart:
+        if (shutting_down_) {
+          machine_->end({Outcome::Kind::kFailure, 0, std::move(what)});
+          break;
+        }
         log::error("{}: the guest is started anew", what);
         restart_wanted_ = true;
         machine_->end({Outcome::Kind::kReset, 0, std::move(what)});
@@ -174,13 +178,19 @@ class Run : private api::Control {
     shut_down();
   }
 
+  // Between two guests, or when one has just ended to be started again, it is the end that comes.
+  void end(const Outcome& outcome) {
+    wanted_end_ = outcome;
+    if (machine_) machine_->end(outcome);
+  }
+
   void on_ended() {
+    const Outcome outcome = machine_->finish();
     // A job uses the machine, and what it has at the host.
     if (hotplug_ && hotplug_->busy()) {
       hotplug_->when_idle([this] { on_ended(); });
       return;
     }
-    const Outcome outcome = machine_->finish();
     // Two turns of the I/O loop: what the guest had sent before it ended is out after them.
     io_.loop().run_sync([] {});
     io_.loop().run_sync([] {});
@@ -197,11 +207,12 @@ class Run : private api::Control {
   void after_machine(const Outcome& outcome) {
     const bool restarts =
         std::exchange(restart_wanted_, false) || config_.vm.on_reboot == config::OnReboot::kRestart;
-    if (outcome.kind == Outcome::Kind::kReset && restarts && !shutting_down_) {
+    const bool again = outcome.kind == Outcome::Kind::kReset && restarts;
+    if (again && !shutting_down_ && !wanted_end_) {
       restart();
       return;
     }
-    status_ = exit_status(outcome);
+    status_ = exit_status(again ? wanted_end_.value_or(outcome) : outcome);
     control_.stop();
   }
 
@@ -233,9 +244,8 @@ class Run : private api::Control {
 
   // The power button first; a deadline, or the same wish again, pulls the plug.
   void on_shutdown_signal(int number) {
-    if (!machine_) return;
-    if (shutting_down_) {
-      machine_->end({Outcome::Kind::kTimeout, 0, "stopped by a second signal"});
+    if (shutting_down_ || !machine_) {
+      end({Outcome::Kind::kTimeout, 0, "stopped by a second signal"});
       return;
     }
     log::info("Signal {}: pressing the power button", number);
@@ -247,10 +257,9 @@ class Run : private api::Control {
     machine_->resume();  // a guest that is paused would miss it
     machine_->press_power_button();
     control_.add_timer(config_.vm.shutdown_timeout, [this] {
-      if (!machine_) return;
-      machine_->end({Outcome::Kind::kTimeout, 0,
-                     fmt::format("the guest did not power off within {} ms of the power button",
-                                 config_.vm.shutdown_timeout.count())});
+      end({Outcome::Kind::kTimeout, 0,
+           fmt::format("the guest did not power off within {} ms of the power button",
+                       config_.vm.shutdown_timeout.count())});
     });
   }
 
@@ -274,14 +283,22 @@ class Run : private api::Control {
   }
 
   void add_passed(api::Status& status) {
-    status.dma_mapped = machine_->dma_mapped();
-    const passthrough::Session& session = passed_->session();
+    // While a job opens or closes devices, theirs is what was last seen.
+    if (!hotplug_->busy()) look_at_session();
+    status.dma_mapped = dma_mapped_;
     for (const passthrough::pci::FunctionReport& report : machine_->report_passed()) {
       api::PassedStatus& passed = status.passed.emplace_back(to_status(report));
-      for (size_t i = 0; i < session.size(); ++i) {
-        if (session.device_name(i) == report.device) passed.resets = session.resets(i);
+      if (const auto resets = resets_.find(report.device); resets != resets_.end()) {
+        passed.resets = resets->second;
       }
     }
+  }
+
+  void look_at_session() {
+    dma_mapped_ = machine_->dma_mapped();
+    const passthrough::Session& session = passed_->session();
+    resets_.clear();
+    for (size_t i = 0; i < session.size(); ++i) resets_[session.device_name(i)] = session.resets(i);
   }
 
   api::State state() {
@@ -322,9 +339,7 @@ class Run : private api::Control {
         .with_help("pci_bus.hotplug_ports = 1 gives it one, at its next start");
   }
 
-  void quit() {
-    if (machine_) machine_->end({Outcome::Kind::kHardStop, 0, {}});
-  }
+  void quit() { end({Outcome::Kind::kHardStop, 0, {}}); }
 
   int exit_status(const Outcome& outcome) const {
     switch (outcome.kind) {
@@ -374,9 +389,12 @@ class Run : private api::Control {
   std::unique_ptr<PassedDevices> passed_;
   std::unique_ptr<Hotplug> hotplug_;  // vCPUs call it; its jobs, which end first, use the machine
   std::unique_ptr<Machine> machine_;
+  uint64_t dma_mapped_ = 0;
+  std::map<std::string, unsigned> resets_;  // by the device's name
   ErrorPolicy error_policy_{config_.passthrough.on_error};
   bool restart_wanted_ = false;  // whatever vm.on_reboot says
   bool shutting_down_ = false;
+  std::optional<Outcome> wanted_end_;  // by whoever may end the run, not by the guest
   int status_ = to_status(ExitCode::kInternal);
 };
 

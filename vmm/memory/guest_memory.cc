@@ -84,14 +84,17 @@ RamRegion make_region(GuestRange range, const MemoryBacking& backing) {
   return region;
 }
 
-void prefault(const RamRegion& region) {
+void prefault(const RamRegion& region, HugePages huge_pages) {
   const SystemClock clock;
   Progress progress(clock, [&](uint64_t done) {
     log::info("{} of {} MiB of guest memory at {:#x} are allocated", done / kMiB,
               region.range.size / kMiB, region.range.base.value);
   });
   populate({region.mapping.data(), region.mapping.size()},
-           {.threads = populate_threads(), .progress = [&](uint64_t done) { progress.at(done); }});
+           // Threads at the same page wait for each other.
+           {.threads = populate_threads(),
+            .piece = std::max<uint64_t>(PopulateOptions{}.piece, page_size(huge_pages)),
+            .progress = [&](uint64_t done) { progress.at(done); }});
 }
 
 // RAM is allocated as the guest touches it, so the kernel would take any size and end the monitor
@@ -117,7 +120,7 @@ GuestMemory::GuestMemory(std::span<const GuestRange> ranges, const MemoryBacking
   for (const GuestRange& range : ranges) {
     try {
       regions_.push_back(make_region(range, backing));
-      if (backing.prefault) prefault(regions_.back());
+      if (backing.prefault) prefault(regions_.back(), backing.huge_pages);
     } catch (Error& error) {
       std::string help =
           is_hugetlb(backing.huge_pages)

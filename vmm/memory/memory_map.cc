@@ -25,6 +25,14 @@ void MemoryMap::unsubscribe(MemoryObserver& observer) {
   std::erase(observers_, &observer);
 }
 
+std::vector<MappedMemory> MemoryMap::all() const {
+  MutexLock lock(mutex_);
+  std::vector<MappedMemory> all;
+  all.reserve(memory_.entries().size());
+  for (const auto& entry : memory_.entries()) all.push_back(entry.value);
+  return all;
+}
+
 void MemoryMap::add(const MappedMemory& memory) {
   const GuestRange range = memory.range;
   if (range.base.value % page_size_ != 0 || range.size % page_size_ != 0 ||

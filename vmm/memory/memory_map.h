@@ -51,6 +51,9 @@ class MemoryMap {
   void subscribe(MemoryObserver& observer);
   void unsubscribe(MemoryObserver& observer);
 
+  // What is mapped now.
+  std::vector<MappedMemory> all() const;
+
   // Throws Error if the range is unaligned or overlaps another, or an observer refuses (then no
   // observer keeps it).
   void add(const MappedMemory& memory);
@@ -59,7 +62,7 @@ class MemoryMap {
 
  private:
   const size_t page_size_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<MemoryObserver*> observers_ GUARDED_BY(mutex_);
   RangeMap<MappedMemory> memory_ GUARDED_BY(mutex_);
 };

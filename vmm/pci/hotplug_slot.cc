@@ -58,6 +58,8 @@ void HotplugSlot::update(uint16_t offset, uint16_t mask, uint16_t value) {
 }
 
 void HotplugSlot::raise(uint16_t events) {
+  // The guest may have cleared what was there, and its write is yet to be told: then this is news.
+  update_interrupt();
   update(reg::kExpressSlotStatus, events, events);
 }
 

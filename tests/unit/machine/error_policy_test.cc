@@ -26,5 +26,11 @@ TEST(ErrorPolicyTest, Reset_restartsTheGuestUnlessItDidJustNow) {
   EXPECT_EQ(policy.react(seconds(120)), Reaction::kEnd);
 }
 
+TEST(ErrorPolicyTest, Error_isReportedByEachFunctionBehindTheLink) {
+  ErrorPolicy policy(PassthroughOnError::kReset);
+  EXPECT_EQ(policy.react(seconds(1)), Reaction::kRestart);
+  EXPECT_EQ(policy.react(seconds(1) + std::chrono::milliseconds(3)), Reaction::kLog);
+}
+
 }  // namespace
 }  // namespace lintel

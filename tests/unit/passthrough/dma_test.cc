@@ -2,6 +2,8 @@
 #include "passthrough/dma.h"
 
 #include <array>
+#include <functional>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -17,11 +19,13 @@ class FakeDmaSpace final : public DmaSpace {
   void map(const MappedMemory& memory) override {
     if (refuse == memory.range.base) throw Error("No room");
     mapped.push_back(memory.range);
+    if (meanwhile) std::exchange(meanwhile, {})();
   }
   void unmap(GuestRange range) override { std::erase(mapped, range); }
 
   std::vector<GuestRange> mapped;
   std::optional<GuestAddress> refuse;
+  std::function<void()> meanwhile;
 
  private:
   const std::string name_ = "fake";
@@ -48,6 +52,23 @@ TEST_F(DmaTest, Ram_is_mapped_and_nothing_else) {
   map.add(at(0x8000, MemoryKind::kReadOnly));
   map.add(at(0x9000, MemoryKind::kDevice));
   EXPECT_EQ(space.mapped, (Ranges{range(0x1000), range(0x5000)}));
+}
+
+TEST_F(DmaTest, Ram_that_is_there_is_mapped_while_others_use_the_map) {
+  map.add(at(0x1000, MemoryKind::kRam));
+  map.add(at(0x9000, MemoryKind::kDevice));
+  space.meanwhile = [this] { map.remove(range(0x9000)); };
+  DmaMappings mappings(space, map, {.peer_to_peer = true});
+  EXPECT_EQ(space.mapped, Ranges{range(0x1000)});
+  EXPECT_EQ(mappings.size(), 0x1000u);
+}
+
+TEST_F(DmaTest, Refused_ram_that_is_there_leaves_nothing) {
+  map.add(at(0x1000, MemoryKind::kRam));
+  map.add(at(0x5000, MemoryKind::kRam));
+  space.refuse = GuestAddress(0x5000);
+  EXPECT_THROW(DmaMappings(space, map, {}), Error);
+  EXPECT_EQ(space.mapped, Ranges{});
 }
 
 TEST_F(DmaTest, Removed_memory_is_unmapped_and_so_is_all_at_the_end) {

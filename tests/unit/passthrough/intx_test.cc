@@ -230,6 +230,15 @@ TEST_F(IntxTest, StormInTheKernel_isHeldBackByUsAndGivenBackAfterIt) {
   EXPECT_EQ(timer.armed(), Intx::kQuiet);
 }
 
+TEST_F(IntxTest, StormInTheKernel_isSeenWhoeverAsksForTheCountMeanwhile) {
+  device.interrupts = 0;
+  make();
+  *device.interrupts += Intx::kAlarm + 1;
+  EXPECT_EQ(intx->count(), Intx::kAlarm + 1u);
+  second();
+  EXPECT_EQ(intx->way(), Intx::Way::kEvent);
+}
+
 TEST_F(IntxTest, StormOfAnotherDeviceOnTheHostsLine_isLookedAtLessAndLess) {
   device.interrupts = 0;
   make();
