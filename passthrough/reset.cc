@@ -69,13 +69,15 @@ class Resetter {
                                 target.device->name(), to_string(peer)))
             .with_help("plug and unplug the two together, or set reset = \"none\"");
       }
+      // Those without a descriptor have no group, and 0 is one of the host's.
       const auto owner =
-          std::find_if(targets_.begin(), targets_.end(),
-                       [&](const ResetTarget& other) { return other.owner == peer.owner; });
+          std::find_if(targets_.begin(), targets_.end(), [&](const ResetTarget& other) {
+            return other.owner_fd >= 0 && other.owner == peer.owner;
+          });
       // Without groups the kernel knows whose they are.
       if (!peer.ours.value_or(owner != targets_.end())) {
         missing += (missing.empty() ? "" : ", ") + to_string(peer);
-      } else if (owner != targets_.end() && owner->owner_fd >= 0 &&
+      } else if (owner != targets_.end() &&
                  std::find(owners.begin(), owners.end(), owner->owner_fd) == owners.end()) {
         owners.push_back(owner->owner_fd);
       }

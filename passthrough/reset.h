@@ -23,7 +23,7 @@ struct ResetTarget {
   Device* device = nullptr;
   ResetPolicy policy = ResetPolicy::kAuto;
   uint32_t owner = 0;  // as HotResetPeer's: the group
-  int owner_fd = -1;   // the group's descriptor; -1: without groups (iommufd), nothing is passed
+  int owner_fd = -1;   // the group's descriptor; -1: it has none (iommufd, vfio-user)
 };
 
 // Makes each device quiet and resets it; those that share a bus are reset together, once. Throws

@@ -82,6 +82,20 @@ TEST_F(ResetTest, PeerThatIsNotOurs_isNamed) {
   EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
 }
 
+TEST_F(ResetTest, ServedDevice_ownsNoGroupOfTheHost) {
+  on_one_bus();
+  FakeVfioDevice served{"/run/server.sock"};
+  const ResetTarget without_group{.device = &served};
+  gpu.peers[1].owner = 0;
+  const std::vector targets{without_group, target(gpu, ResetPolicy::kBus)};
+  EXPECT_THROW(reset_devices(targets), Error) << "nobody of us has group 0";
+  gpu.peers[0].owner = 0;
+  ResetTarget in_group_0 = target(gpu, ResetPolicy::kBus);
+  in_group_0.owner = 0;
+  reset_devices(std::vector{without_group, in_group_0});
+  EXPECT_TRUE(called(gpu.take_calls(), "hot reset with 1"));
+}
+
 // iommufd has no groups, and may count as ours what is not open.
 TEST_F(ResetTest, WithoutGroups_theKernelSaysWhoseAPeerIs) {
   on_one_bus();
