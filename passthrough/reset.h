@@ -15,7 +15,7 @@ enum class ResetPolicy : uint8_t {
   kAuto,      // the function alone if it can be reset so, else its bus
   kFunction,  // the function alone, in whatever way the host's kernel was told to
   kBus,       // the bus, or slot: everything on it must be ours
-  kNone       // as it is
+  kNone       // as it is; nor is it reset with the bus of another
 };
 
 // A device, and what a reset of its bus needs to know.
