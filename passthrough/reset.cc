@@ -69,13 +69,20 @@ class Resetter {
                                 target.device->name(), to_string(peer)))
             .with_help("plug and unplug the two together, or set reset = \"none\"");
       }
+      if (is_spared(to_string(peer))) {
+        throw Error(fmt::format("A reset of {}'s bus would also reset {}, which is not to be reset",
+                                target.device->name(), to_string(peer)))
+            .with_help("give the two the same `reset` and `reset_when`");
+      }
+      // Those without a descriptor have no group, and 0 is one of the host's.
       const auto owner =
-          std::find_if(targets_.begin(), targets_.end(),
-                       [&](const ResetTarget& other) { return other.owner == peer.owner; });
+          std::find_if(targets_.begin(), targets_.end(), [&](const ResetTarget& other) {
+            return other.owner_fd >= 0 && other.owner == peer.owner;
+          });
       // Without groups the kernel knows whose they are.
       if (!peer.ours.value_or(owner != targets_.end())) {
         missing += (missing.empty() ? "" : ", ") + to_string(peer);
-      } else if (owner != targets_.end() && owner->owner_fd >= 0 &&
+      } else if (owner != targets_.end() &&
                  std::find(owners.begin(), owners.end(), owner->owner_fd) == owners.end()) {
         owners.push_back(owner->owner_fd);
       }
@@ -87,6 +94,13 @@ class Resetter {
     }
     target.device->hot_reset(owners);
     for (const HotResetPeer& peer : peers) reset_.push_back(to_string(peer));
+  }
+
+  // Of the targets, by its policy.
+  bool is_spared(const std::string& name) const {
+    return std::any_of(targets_.begin(), targets_.end(), [&](const ResetTarget& other) {
+      return other.policy == ResetPolicy::kNone && other.device->name() == name;
+    });
   }
 
   bool was_reset(const Device& device) const {

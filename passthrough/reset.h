@@ -15,7 +15,7 @@ enum class ResetPolicy : uint8_t {
   kAuto,      // the function alone if it can be reset so, else its bus
   kFunction,  // the function alone, in whatever way the host's kernel was told to
   kBus,       // the bus, or slot: everything on it must be ours
-  kNone       // as it is
+  kNone       // as it is; nor is it reset with the bus of another
 };
 
 // A device, and what a reset of its bus needs to know.
@@ -23,7 +23,7 @@ struct ResetTarget {
   Device* device = nullptr;
   ResetPolicy policy = ResetPolicy::kAuto;
   uint32_t owner = 0;  // as HotResetPeer's: the group
-  int owner_fd = -1;   // the group's descriptor; -1: without groups (iommufd), nothing is passed
+  int owner_fd = -1;   // the group's descriptor; -1: it has none (iommufd, vfio-user)
 };
 
 // Makes each device quiet and resets it; those that share a bus are reset together, once. Throws

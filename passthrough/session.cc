@@ -42,7 +42,7 @@ void add_once(std::vector<T>& all, T one) {
 }  // namespace
 
 Session::Session(std::span<const SessionDevice> devices, const Options& options)
-    : options_(options) {
+    : options_(options), kernel_(options_.kernel != nullptr ? *options_.kernel : host_kernel_) {
   open_all(devices);
 }
 
@@ -70,7 +70,7 @@ Session::Open Session::open(const SessionDevice& what) {
   if (!what.socket.empty()) return open_served(what);
   if (container_ != nullptr) return open_by_group(what);
   if (iommufd_ != nullptr) return open_by_node(what);
-  return choose_backend(options_.backend, find_backends()) == Backend::kIommufd
+  return choose_backend(options_.backend, options_.find_backends()) == Backend::kIommufd
              ? open_by_node(what)
              : open_by_group(what);
 }
@@ -90,11 +90,17 @@ Session::Open Session::open_by_group(const SessionDevice& what) {
   } else {
     container_->add_group(group);
   }
-  return {.what = what,
-          .group = group,
-          .group_fd = container_->group_fd(group),
-          .space = container_.get(),
-          .device = container_->open_device(group, what.name)};
+  try {
+    return {.what = what,
+            .group = group,
+            .group_fd = container_->group_fd(group),
+            .space = container_.get(),
+            .device = container_->open_device(group, what.name)};
+  } catch (const Error&) {
+    // Nobody else would: no device lists it.
+    close_groups({group});
+    throw;
+  }
 }
 
 Session::Open Session::open_by_node(const SessionDevice& what) {
@@ -192,23 +198,30 @@ void Session::close_devices(std::span<Device* const> devices) {
   close_all(devices);
 }
 
-// What a device alone needed goes with it: a group that stays open belongs to nobody else, and a
-// space that nobody uses would keep the guest's memory pinned.
+// What a device alone needed goes with it: a space that nobody uses would keep the guest's memory
+// pinned.
 void Session::close_all(std::span<Device* const> devices) {
   std::vector<uint32_t> groups;
   for (const Open& open : devices_) {
     if (open.group_fd >= 0) add_once(groups, open.group);
   }
   std::erase_if(devices_, [&](const Open& open) { return is_among(open.device.get(), devices); });
-  if (container_ != nullptr && !uses(container_.get())) container_.reset();
-  if (container_ != nullptr) {
-    for (const Open& open : devices_) {
-      if (open.group_fd >= 0) std::erase(groups, open.group);
-    }
-    for (const uint32_t group : groups) container_->remove_group(group);
-  }
+  close_groups(std::move(groups));
   if (iommufd_ != nullptr && !uses(iommufd_.get())) iommufd_.reset();
   std::erase_if(served_spaces_, [this](const auto& space) { return !uses(space.get()); });
+}
+
+// Those of which no device is open: as long as a group is, its devices belong to nobody else.
+void Session::close_groups(std::vector<uint32_t> groups) {
+  if (container_ == nullptr) return;
+  if (!uses(container_.get())) {
+    container_.reset();
+    return;
+  }
+  for (const Open& open : devices_) {
+    if (open.group_fd >= 0) std::erase(groups, open.group);
+  }
+  for (const uint32_t group : groups) container_->remove_group(group);
 }
 
 bool Session::uses(const DmaSpace* space) const {

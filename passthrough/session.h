@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -38,6 +39,9 @@ class Session {
     Backend backend = Backend::kAuto;
     bool allow_unsafe_noiommu = false;
     std::string sysfs_devices = "/sys/bus/pci/devices";
+    // The host; tests answer for it. The kernel outlives the session; null: the host's own.
+    std::function<Backends()> find_backends = passthrough::find_backends;
+    uapi::Kernel* kernel = nullptr;
   };
 
   // Throws Error.
@@ -95,10 +99,12 @@ class Session {
   Open open_by_node(const SessionDevice& what);
   void reset_alone(std::span<Device* const> devices, When when);
   void close_all(std::span<Device* const> devices);
+  void close_groups(std::vector<uint32_t> groups);
   bool uses(const DmaSpace* space) const;
 
   const Options options_;
-  uapi::HostKernel kernel_;
+  uapi::HostKernel host_kernel_;
+  uapi::Kernel& kernel_;
   // At most one of them.
   std::unique_ptr<Container> container_;
   std::unique_ptr<Iommufd> iommufd_;

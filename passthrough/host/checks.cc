@@ -165,7 +165,8 @@ std::vector<Complaint> check_group(const Inventory& inventory, const HostFunctio
 }
 
 std::vector<Complaint> check_reset(const Inventory& inventory, const HostFunction& function,
-                                   std::span<const PciAddress> taken) {
+                                   std::span<const PciAddress> taken,
+                                   std::span<const PciAddress> spared) {
   const std::string name = to_string(function.address);
   if (function.reset_methods.empty()) {
     return {{.kind = ComplaintKind::kReset,
@@ -177,19 +178,25 @@ std::vector<Complaint> check_reset(const Inventory& inventory, const HostFunctio
   const bool alone = function.can_reset("flr") || function.can_reset("af_flr") ||
                      function.can_reset("device_specific") || function.can_reset("acpi") ||
                      function.can_reset("pm");
-  return alone ? std::vector<Complaint>() : check_bus_reset(inventory, function, taken);
+  return alone ? std::vector<Complaint>() : check_bus_reset(inventory, function, taken, spared);
 }
 
 std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFunction& function,
-                                       std::span<const PciAddress> taken) {
+                                       std::span<const PciAddress> taken,
+                                       std::span<const PciAddress> spared) {
   Complaint complaint{.kind = ComplaintKind::kReset, .fatal = false, .message = {}};
   for (const HostFunction* mate : bus_mates(inventory, function)) {
-    if (!contains(taken, mate->address)) complaint.notes.push_back(describe(*mate));
+    if (!contains(taken, mate->address)) {
+      complaint.notes.push_back(describe(*mate));
+    } else if (contains(spared, mate->address)) {
+      complaint.notes.push_back(describe(*mate) + "  (not to be reset)");
+    }
   }
   if (complaint.notes.empty()) return {};
   complaint.message = fmt::format("a reset of {} is one of its whole bus, with these devices",
                                   to_string(function.address));
-  complaint.help = "pass them to the same guest, or it cannot be reset";
+  complaint.help =
+      "pass them to the same guest, with the same `reset` and `reset_when`, or it cannot be reset";
   return {std::move(complaint)};
 }
 

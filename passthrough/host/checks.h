@@ -27,13 +27,16 @@ std::vector<Complaint> check_group(const Inventory& inventory, const HostFunctio
                                    std::span<const PciAddress> taken);
 
 // Whether the function can be brought to its initial state between two guests, and who is reset
-// with it: the functions on its bus, if nothing but a reset of the bus is possible.
+// with it: the functions on its bus, if nothing but a reset of the bus is possible. `spared`: those
+// of `taken` that are not to be reset, at least not each time when this one is.
 std::vector<Complaint> check_reset(const Inventory& inventory, const HostFunction& function,
-                                   std::span<const PciAddress> taken);
+                                   std::span<const PciAddress> taken,
+                                   std::span<const PciAddress> spared = {});
 
 // The same for a reset of the bus, whatever else the function can do.
 std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFunction& function,
-                                       std::span<const PciAddress> taken);
+                                       std::span<const PciAddress> taken,
+                                       std::span<const PciAddress> spared = {});
 
 // What of the guest's RAM the function's IOMMU group does not translate.
 std::vector<Complaint> check_addresses(const IommuGroup& group, std::span<const GuestRange> ram);

@@ -218,12 +218,14 @@ class HostCheck {
     switch (reset) {
       case PciReset::kNone: break;
       case PciReset::kAuto:
-        for (const Complaint& complaint : check_reset(inventory_, function, taken_)) {
+        for (const Complaint& complaint :
+             check_reset(inventory_, function, taken_, spared_by(pci))) {
           report(complaint, pci, "device");
         }
         break;
       case PciReset::kBus:
-        for (const Complaint& complaint : check_bus_reset(inventory_, function, taken_)) {
+        for (const Complaint& complaint :
+             check_bus_reset(inventory_, function, taken_, spared_by(pci))) {
           report(complaint, pci, "reset");
         }
         break;
@@ -231,6 +233,20 @@ class HostCheck {
       case PciReset::kDeviceSpecific:
       case PciReset::kPm: check_reset_method(function, pci); break;
     }
+  }
+
+  // Functions that are not reset each time when those of this [[pci]] are.
+  std::vector<PciAddress> spared_by(size_t pci) const {
+    std::vector<PciAddress> spared;
+    for (const auto& [address, other] : owner_) {
+      const PciConfig& its = config_.pcis[other];
+      const bool always =
+          std::ranges::all_of(config_.pcis[pci].reset_when, [&](const std::string& moment) {
+            return std::ranges::find(its.reset_when, moment) != its.reset_when.end();
+          });
+      if (its.reset == PciReset::kNone || !always) spared.push_back(address);
+    }
+    return spared;
   }
 
   void check_reset_method(const HostFunction& function, size_t pci) {

@@ -17,6 +17,7 @@ using namespace passthrough::host;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // What stands in front of the [[pci]] blocks, on lines 1 to 3.
 const std::string kHead =
@@ -162,6 +163,22 @@ TEST_F(ValidateHost, reset_that_the_device_lacks_is_said) {
   EXPECT_THAT(problems(block + "\"flr\"\n"), ElementsAre("E2114@6"));
   host_.add({.address = "0000:01:05.0", .driver = "", .group = 15});
   EXPECT_THAT(problems(block + "\"bus\"\n"), ElementsAre("W2114@6"));
+}
+
+TEST_F(ValidateHost, neighbour_that_is_not_to_be_reset_is_said) {
+  host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .driver = "snd_hda_intel"});
+  host_.write(FakeHost::folder("0000:01:00.0") + "/reset_method", "bus\n");
+  const auto both = [](const std::string& gpu, const std::string& audio) {
+    return "[[pci]]\ndevice = \"01:00.0\"\nfunctions = \"one\"\n" + gpu +
+           "[[pci]]\ndevice = \"01:00.1\"\nfunctions = \"one\"\n" + audio;
+  };
+  EXPECT_THAT(text(both("", "")), Not(HasSubstr("W2114")));
+  for (const char* audio : {"reset = \"none\"\n", "reset_when = [\"start\"]\n"}) {
+    EXPECT_THAT(text(both("", audio)), HasSubstr("snd_hda_intel  (not to be reset)")) << audio;
+    EXPECT_THAT(text(both("reset = \"bus\"\n", audio)), HasSubstr("W2114")) << audio;
+  }
+  EXPECT_THAT(text(both("reset_when = [\"start\"]\n", "reset_when = [\"start\"]\n")),
+              Not(HasSubstr("W2114")));
 }
 
 TEST_F(ValidateHost, reset_method_that_is_not_the_first_needs_a_change) {

@@ -61,10 +61,26 @@ TEST_F(ResetTest, BusWithADeviceInUse_isLeftAlone) {
   EXPECT_THROW(reset_devices(std::vector{target(gpu, ResetPolicy::kBus)}, in_use), Error);
 }
 
+TEST_F(ResetTest, BusWithADeviceThatIsNotToBeReset_isLeftAlone) {
+  on_one_bus();
+  const LogCapture log(log::Level::kWarn);
+  reset_devices(std::vector{target(gpu), target(audio, ResetPolicy::kNone)});
+  EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
+  EXPECT_NE(log.text().find("also reset 0000:01:00.1, which is not to be reset"),
+            std::string::npos);
+  try {
+    reset_devices(std::vector{target(audio, ResetPolicy::kNone), target(gpu, ResetPolicy::kBus)});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.describe().find("0000:01:00.1"), std::string::npos);
+  }
+  EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
+}
+
 TEST_F(ResetTest, BusIsReset_whereItIsAskedFor) {
   on_one_bus();
   gpu.set_info({.can_reset = true, .regions = 9, .irqs = 5});
-  reset_devices(std::vector{target(gpu, ResetPolicy::kBus), target(audio, ResetPolicy::kNone)});
+  reset_devices(std::vector{target(gpu, ResetPolicy::kBus), target(audio)});
   const Calls calls = gpu.take_calls();
   EXPECT_TRUE(called(calls, "hot reset with 1"));
   EXPECT_FALSE(called(calls, "reset"));
@@ -80,6 +96,20 @@ TEST_F(ResetTest, PeerThatIsNotOurs_isNamed) {
     EXPECT_NE(error.describe().find("0000:01:00.1"), std::string::npos);
   }
   EXPECT_FALSE(called(gpu.take_calls(), "hot reset with 1"));
+}
+
+TEST_F(ResetTest, ServedDevice_ownsNoGroupOfTheHost) {
+  on_one_bus();
+  FakeVfioDevice served{"/run/server.sock"};
+  const ResetTarget without_group{.device = &served};
+  gpu.peers[1].owner = 0;
+  const std::vector targets{without_group, target(gpu, ResetPolicy::kBus)};
+  EXPECT_THROW(reset_devices(targets), Error) << "nobody of us has group 0";
+  gpu.peers[0].owner = 0;
+  ResetTarget in_group_0 = target(gpu, ResetPolicy::kBus);
+  in_group_0.owner = 0;
+  reset_devices(std::vector{without_group, in_group_0});
+  EXPECT_TRUE(called(gpu.take_calls(), "hot reset with 1"));
 }
 
 // iommufd has no groups, and may count as ours what is not open.
