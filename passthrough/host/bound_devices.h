@@ -31,7 +31,7 @@ struct BindRequest {
   PciAddress address;
   BindMode mode = BindMode::kAuto;
   BarResize resize = {};
-  std::string reset_method = {};  // the only one from now on; empty: as the host has them
+  std::string reset_method = {};  // the only one from now on; empty: those of before we had it
 };
 
 // A function that can be opened.
@@ -69,9 +69,12 @@ class BoundDevices {
   std::vector<std::string> restore() noexcept;
 
  private:
+  void note_resets(const std::vector<BindRequest>& requests);
+
   HostAccess host_;
   std::string name_;
   std::vector<BoundFunction> functions_;
+  std::vector<PciAddress> with_our_reset_;  // by the one method of their request
   bool restored_ = false;
 };
 
