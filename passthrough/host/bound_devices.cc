@@ -371,6 +371,27 @@ std::vector<std::string> BoundDevices::restore() noexcept {
   }
 }
 
+Inventory with_old_resets(Inventory inventory, const JournalFolder& journals) {
+  std::vector<std::string> names = journals.names();
+  // The kept ones, whose name is the first, say more than others.
+  std::ranges::reverse(names);
+  for (const std::string& name : names) {
+    try {
+      const std::optional<Journal> journal = journals.load(name);
+      if (!journal || !journals.is_stale(*journal)) continue;
+      for (const OldState& old : journal->devices) {
+        for (HostFunction& function : inventory.functions) {
+          const bool same = function.address == old.address && function.ids == old.ids;
+          if (same && !old.reset_methods.empty()) function.reset_methods = words(old.reset_methods);
+        }
+      }
+    } catch (const Error&) {
+      continue;  // whoever binds learns what is wrong with it
+    }
+  }
+  return inventory;
+}
+
 void bind_and_keep(const HostAccess& host, const std::vector<PciAddress>& addresses) {
   std::vector<BindRequest> requests;
   requests.reserve(addresses.size());

@@ -78,6 +78,10 @@ class BoundDevices {
   bool restored_ = false;
 };
 
+// The inventory with the reset methods that `BoundDevices` goes by: those of before, where a
+// machine that is gone, or `bind_and_keep`, has the function in its journal.
+Inventory with_old_resets(Inventory inventory, const JournalFolder& journals);
+
 // Binds until `lintel restore`. Throws Error; then nothing is changed.
 void bind_and_keep(const HostAccess& host, const std::vector<PciAddress>& addresses);
 
