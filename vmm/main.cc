@@ -54,8 +54,10 @@ config::LoadOptions with_host(config::LoadOptions options, const passthrough::ho
   options.check_host = [&tree](const config::Config& config, const config::Places& places,
                                config::Diagnostics& diagnostics) {
     if (config.pcis.empty()) return;
+    const passthrough::host::JournalFolder journals(tree,
+                                                    passthrough::host::default_journal_folder());
     const commands::HostView host{
-        tree,
+        tree, journals,
         [&](std::span<const GuestRange> usable) { return board_ram(config.memory.size, usable); },
         board_pci_memory32()};
     commands::check_host(host, config, places, diagnostics);

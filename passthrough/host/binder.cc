@@ -123,7 +123,7 @@ void Binder::choose_reset(const HostFunction& function, const std::string& metho
   writer_.write(function.folder() + "/reset_method", methods);
 }
 
-void Binder::bind(PciAddress address, const BarResize& resize, const std::string& reset_method) {
+void Binder::bind(PciAddress address, const BarResize& resize, const std::string& reset_methods) {
   HostFunction function = must_read(tree_, address);
   const bool is_there = is_vfio_driver(function.driver);
   if (!is_there || resize.kind != BarResize::Kind::kKeep) {
@@ -148,7 +148,7 @@ void Binder::bind(PciAddress address, const BarResize& resize, const std::string
   // vfio-pci lets the kernel suspend what no guest has open, which goes through D3.
   keep_awake(function);
   // vfio-pci itself resets what is opened and closed.
-  choose_reset(function, reset_method);
+  choose_reset(function, reset_methods);
 }
 
 void Binder::take_old_driver(const OldState& old) {
@@ -213,6 +213,17 @@ std::vector<std::string> Binder::restore(const OldState& old) {
                                    function->driver.empty() ? "none" : function->driver));
   }
   return failures;
+}
+
+std::vector<std::string> Binder::restore_reset(const OldState& old) {
+  const auto function = read_function(tree_, old.address);
+  if (!function || function->ids != old.ids) return {};
+  try {
+    choose_reset(*function, old.reset_methods);
+    return {};
+  } catch (const Error& error) {
+    return {fmt::format("{}: {}", to_string(old.address), error.describe())};
+  }
 }
 
 }  // namespace lintel::passthrough::host

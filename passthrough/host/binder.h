@@ -32,12 +32,14 @@ class Binder {
   Binder(const Tree& tree, SysfsWriter& writer) : tree_(tree), writer_(writer) {}
 
   // To vfio-pci, awake and kept out of D3cold; a function on a driver of that family stays there.
-  // The kernel resets it by `reset_method`, if that is not empty. Throws Error at the first step
-  // that fails; then `restore` puts back what was done.
-  void bind(PciAddress address, const BarResize& resize, const std::string& reset_method);
+  // The kernel resets it by `reset_methods`, if there are any. Throws Error at the first step that
+  // fails; then `restore` puts back what was done.
+  void bind(PciAddress address, const BarResize& resize, const std::string& reset_methods);
 
   // To the old state, as far as it goes: says what failed. Does nothing where nothing differs.
   std::vector<std::string> restore(const OldState& old);
+  // Of the old state only how the kernel resets it.
+  std::vector<std::string> restore_reset(const OldState& old);
 
  private:
   void unbind(const HostFunction& function);

@@ -60,6 +60,26 @@ void log_failures(const RestoreReport& report) {
   for (const std::string& failure : report.failures) log::error("Cannot restore {}", failure);
 }
 
+// Functions that are kept have their own ways of being reset back when a run ends; all else of them
+// waits for `lintel restore`. With the lock held.
+std::vector<std::string> restore_kept_resets(const HostAccess& host,
+                                             const std::vector<PciAddress>& addresses) {
+  std::vector<std::string> failures;
+  if (addresses.empty()) return failures;
+  try {
+    const std::optional<Journal> kept = host.journals.load({});
+    if (!kept) return failures;
+    Binder binder(host.tree, host.writer);
+    for (const OldState& old : kept->devices) {
+      if (std::find(addresses.begin(), addresses.end(), old.address) == addresses.end()) continue;
+      std::ranges::move(binder.restore_reset(old), std::back_inserter(failures));
+    }
+  } catch (const Error& error) {
+    failures.push_back(error.describe());
+  }
+  return failures;
+}
+
 bool changes_something(const BindRequest& request) {
   return request.mode != BindMode::kManual;
 }
@@ -88,12 +108,12 @@ class Binding {
       clean_up();
       for (const BindRequest& request : requests) {
         if (!changes_something(request)) continue;
-        binder_.bind(request.address, request.resize, request.reset_method);
+        binder_.bind(request.address, request.resize, reset_methods_of(request));
       }
       // Devices for later may be bound one by one: their group is judged when they are opened.
       return own_.name.empty() ? std::vector<BoundFunction>() : open_names(requests);
     } catch (const Error&) {
-      roll_back();
+      roll_back(requests);
       throw;
     }
   }
@@ -197,6 +217,16 @@ class Binding {
     store_own();
   }
 
+  // A machine that was killed may have left a function with one method alone.
+  std::string reset_methods_of(const BindRequest& request) {
+    if (!request.reset_method.empty()) return request.reset_method;
+    // `lintel bind` once more: a machine may use what is kept.
+    if (own_.name.empty() && find(kept_before_, request.address) != nullptr) return {};
+    const OldState* kept = find(kept_.devices, request.address);
+    const OldState* old = kept != nullptr ? kept : find(own_.devices, request.address);
+    return old == nullptr ? "" : old->reset_methods;
+  }
+
   std::vector<BoundFunction> open_names(const std::vector<BindRequest>& requests) const {
     const Inventory inventory = take_inventory(host_.tree);
     std::vector<PciAddress> taken;
@@ -223,7 +253,7 @@ class Binding {
     return out;
   }
 
-  void roll_back() noexcept {
+  void roll_back(const std::vector<BindRequest>& requests) noexcept {
     try {
       // Of what is kept, only what was not there before.
       std::vector<OldState> fresh;
@@ -232,6 +262,12 @@ class Binding {
       }
       log_failures(restore_each(binder_, fresh));
       log_failures(restore_each(binder_, own_.devices));
+      for (const BindRequest& request : requests) {
+        const OldState* kept = find(kept_before_, request.address);
+        if (kept == nullptr || !changes_something(request) || request.reset_method.empty())
+          continue;
+        log_failures({.restored = {}, .failures = binder_.restore_reset(*kept)});
+      }
       if (kept_.devices != kept_before_) {
         kept_.devices = kept_before_;
         kept_.devices.insert(kept_.devices.end(), fresh.begin(), fresh.end());
@@ -264,6 +300,14 @@ BoundDevices::BoundDevices(const HostAccess& host, std::string name,
   functions_ = with_context([&] { return std::string("Cannot take devices from the host"); },
                             [&] { return Binding(host_, name_).run(requests); });
   restored_ = std::none_of(requests.begin(), requests.end(), changes_something);
+  note_resets(requests);
+}
+
+void BoundDevices::note_resets(const std::vector<BindRequest>& requests) {
+  for (const BindRequest& request : requests) {
+    if (!changes_something(request) || request.reset_method.empty()) continue;
+    with_our_reset_.push_back(request.address);
+  }
 }
 
 void BoundDevices::add(const std::vector<BindRequest>& requests) {
@@ -272,6 +316,7 @@ void BoundDevices::add(const std::vector<BindRequest>& requests) {
                    [&] { return Binding(host_, name_, /*more=*/true).run(requests); });
   std::move(more.begin(), more.end(), std::back_inserter(functions_));
   if (std::any_of(requests.begin(), requests.end(), changes_something)) restored_ = false;
+  note_resets(requests);
 }
 
 std::vector<std::string> BoundDevices::release(const std::vector<PciAddress>& addresses) noexcept {
@@ -283,8 +328,12 @@ std::vector<std::string> BoundDevices::release(const std::vector<PciAddress>& ad
   if (restored_) return {};
   try {
     const UniqueFd lock = host_.journals.lock();
+    std::vector<PciAddress> resets;
+    std::ranges::copy_if(with_our_reset_, std::back_inserter(resets), leaves);
+    std::erase_if(with_our_reset_, leaves);
+    std::vector<std::string> failures = restore_kept_resets(host_, resets);
     std::optional<Journal> journal = host_.journals.load(name_);
-    if (!journal) return {};
+    if (!journal) return failures;
     std::vector<OldState> leaving;
     std::erase_if(journal->devices, [&](const OldState& old) {
       if (!leaves(old.address)) return false;
@@ -295,7 +344,8 @@ std::vector<std::string> BoundDevices::release(const std::vector<PciAddress>& ad
     RestoreReport report = restore_each(binder, leaving);
     journal->devices.insert(journal->devices.end(), leaving.begin(), leaving.end());
     host_.journals.store(*journal);
-    return report.failures;
+    std::ranges::move(report.failures, std::back_inserter(failures));
+    return failures;
   } catch (const std::exception& error) {
     return {error.what()};
   }
@@ -311,12 +361,35 @@ std::vector<std::string> BoundDevices::restore() noexcept {
   if (std::exchange(restored_, true)) return {};
   try {
     const UniqueFd lock = host_.journals.lock();
+    std::vector<std::string> failures = restore_kept_resets(host_, with_our_reset_);
     std::optional<Journal> journal = host_.journals.load(name_);
-    if (!journal) return {};
-    return restore_all(host_, *journal).failures;
+    if (!journal) return failures;
+    std::ranges::move(restore_all(host_, *journal).failures, std::back_inserter(failures));
+    return failures;
   } catch (const std::exception& error) {
     return {error.what()};
   }
+}
+
+Inventory with_old_resets(Inventory inventory, const JournalFolder& journals) {
+  std::vector<std::string> names = journals.names();
+  // The kept ones, whose name is the first, say more than others.
+  std::ranges::reverse(names);
+  for (const std::string& name : names) {
+    try {
+      const std::optional<Journal> journal = journals.load(name);
+      if (!journal || !journals.is_stale(*journal)) continue;
+      for (const OldState& old : journal->devices) {
+        for (HostFunction& function : inventory.functions) {
+          const bool same = function.address == old.address && function.ids == old.ids;
+          if (same && !old.reset_methods.empty()) function.reset_methods = words(old.reset_methods);
+        }
+      }
+    } catch (const Error&) {
+      continue;  // whoever binds learns what is wrong with it
+    }
+  }
+  return inventory;
 }
 
 void bind_and_keep(const HostAccess& host, const std::vector<PciAddress>& addresses) {

@@ -31,7 +31,7 @@ struct BindRequest {
   PciAddress address;
   BindMode mode = BindMode::kAuto;
   BarResize resize = {};
-  std::string reset_method = {};  // the only one from now on; empty: as the host has them
+  std::string reset_method = {};  // the only one from now on; empty: those of before we had it
 };
 
 // A function that can be opened.
@@ -69,11 +69,18 @@ class BoundDevices {
   std::vector<std::string> restore() noexcept;
 
  private:
+  void note_resets(const std::vector<BindRequest>& requests);
+
   HostAccess host_;
   std::string name_;
   std::vector<BoundFunction> functions_;
+  std::vector<PciAddress> with_our_reset_;  // by the one method of their request
   bool restored_ = false;
 };
+
+// The inventory with the reset methods that `BoundDevices` goes by: those of before, where a
+// machine that is gone, or `bind_and_keep`, has the function in its journal.
+Inventory with_old_resets(Inventory inventory, const JournalFolder& journals);
 
 // Binds until `lintel restore`. Throws Error; then nothing is changed.
 void bind_and_keep(const HostAccess& host, const std::vector<PciAddress>& addresses);

@@ -123,6 +123,7 @@ class HostCheck {
         places_(places),
         diagnostics_(diagnostics),
         inventory_(take_inventory(host.tree)),
+        before_(with_old_resets(inventory_, host.journals)),
         finder_(host.tree) {}
 
   void run() {
@@ -208,24 +209,27 @@ class HostCheck {
       report(complaint, pci, "device");
     }
     if (!config_.passthrough.unsafe_noiommu) check_iommu(function, pci);
-    check_resets(function, pci);
+    check_resets(address, pci);
     check_vga(function, pci);
     check_permission(function, pci);
   }
 
-  void check_resets(const HostFunction& function, size_t pci) {
+  void check_resets(PciAddress address, size_t pci) {
+    const bool manual = config_.pcis[pci].bind == PciBind::kManual;
+    const Inventory& inventory = manual ? inventory_ : before_;
+    const HostFunction& function = *inventory.find(address);
     const PciReset reset = config_.pcis[pci].reset;
     switch (reset) {
       case PciReset::kNone: break;
       case PciReset::kAuto:
         for (const Complaint& complaint :
-             check_reset(inventory_, function, taken_, spared_by(pci))) {
+             check_reset(inventory, function, taken_, spared_by(pci))) {
           report(complaint, pci, "device");
         }
         break;
       case PciReset::kBus:
         for (const Complaint& complaint :
-             check_bus_reset(inventory_, function, taken_, spared_by(pci))) {
+             check_bus_reset(inventory, function, taken_, spared_by(pci))) {
           report(complaint, pci, "reset");
         }
         break;
@@ -386,6 +390,7 @@ class HostCheck {
   const config::Places& places_;
   config::Diagnostics& diagnostics_;
   const Inventory inventory_;
+  const Inventory before_;  // with the reset methods of then, which come back when we bind
   const UseFinder finder_;
   std::map<PciAddress, size_t> owner_;  // which [[pci]] takes a function
   std::vector<PciAddress> taken_;

@@ -22,6 +22,7 @@ namespace lintel::commands {
 // The host, and where the board has what matters to devices.
 struct HostView {
   const passthrough::host::Tree& tree;
+  const passthrough::host::JournalFolder& journals;
   // Where the guest's RAM is, laid out on addresses that are usable. Throws Error if it does not
   // fit.
   std::function<std::vector<GuestRange>(std::span<const GuestRange> usable)> place_ram;
@@ -42,7 +43,8 @@ struct PlannedFunction {
 };
 
 // All functions that the configuration takes, those of one [[pci]] together and the named one
-// first. Throws Error for what `check_host` reports as an error about the choice.
+// first. Throws Error for what `check_host` reports as an error about the choice. `inventory`: with
+// the reset methods that devices had before they were ours.
 std::vector<PlannedFunction> plan_pci(const config::Config& config,
                                       const passthrough::host::Inventory& inventory);
 

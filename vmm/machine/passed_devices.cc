@@ -87,7 +87,8 @@ PassedDevices::Plan PassedDevices::plan(const config::Config& config) {
     plan.devices.push_back(std::move(device));
     plan.places.push_back({.pci = index, .function = function});
   };
-  const auto inventory = passthrough::host::take_inventory(tree_);
+  const auto inventory =
+      passthrough::host::with_old_resets(passthrough::host::take_inventory(tree_), journals_);
   for (const commands::PlannedFunction& planned : commands::plan_pci(config, inventory)) {
     plan.requests.push_back(planned.request);
     const passthrough::host::PciAddress address = planned.request.address;
@@ -147,7 +148,8 @@ std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig
   const auto where_it_is = [ram](std::span<const GuestRange>) {
     return std::vector<GuestRange>(ram.begin(), ram.end());
   };
-  commands::check_attach({tree_, where_it_is, board_pci_memory32()}, config_, alone.pcis.front());
+  commands::check_attach({tree_, journals_, where_it_is, board_pci_memory32()}, config_,
+                         alone.pcis.front());
   const Plan plan = this->plan(alone);
   bind(plan.requests);
   std::vector<Function> functions;

@@ -37,7 +37,7 @@ class ValidateHost : public ::testing::Test {
       const auto place = [&](std::span<const GuestRange> usable) {
         return plan_ram(config.memory.size, std::array{kRamArea}, usable, 2 * kMiB);
       };
-      check_host({host_.tree(), place, window_}, config, places, diagnostics);
+      check_host({host_.tree(), journals_, place, window_}, config, places, diagnostics);
     };
     return config::load_text("vm.toml", kHead + rest, options);
   }
@@ -53,6 +53,7 @@ class ValidateHost : public ::testing::Test {
   std::string text(const std::string& rest) const { return to_text(load(rest).problems); }
 
   FakeHost host_;
+  JournalFolder journals_{host_.tree(), "/lintel"};
   GuestRange window_{GuestAddress(0xc0000000), 960 * kMiB};
 };
 
@@ -191,6 +192,31 @@ TEST_F(ValidateHost, reset_method_that_is_not_the_first_needs_a_change) {
   EXPECT_THAT(problems(block), ElementsAre("E2114@7"));
   host_.write(gpu + "/reset_method", "flr\n");
   EXPECT_THAT(problems(block), IsEmpty());
+}
+
+TEST_F(ValidateHost, reset_methods_of_before_are_judged_where_they_come_back) {
+  host_.make_driver("vfio-pci");
+  const std::string gpu = FakeHost::folder("0000:01:00.0");
+  host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
+  host_.write("/dev/vfio/14", "");
+  host_.write(gpu + "/reset_method", "pm\n");
+  OldState old = old_state(take_inventory(host_.tree()).functions.front());
+  old.reset_methods = "flr pm";
+  const UniqueFd lock = journals_.lock();
+  journals_.store({.name = "killed", .owner = ProcessId{1, 1}, .devices = {old}});
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nreset = \"flr\"\n";
+  EXPECT_THAT(problems(block), IsEmpty());
+  const std::string manual = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\nreset = ";
+  EXPECT_THAT(problems(manual + "\"flr\"\n"), ElementsAre("E2114@7"));
+  EXPECT_THAT(problems(manual + "\"pm\"\n"), IsEmpty());
+  const config::Loaded loaded = load(block);
+  ASSERT_TRUE(loaded.ok());
+  const auto plan =
+      plan_pci(loaded.config, with_old_resets(take_inventory(host_.tree()), journals_));
+  EXPECT_EQ(plan.at(0).request.reset_method, "flr");
+  old.ids.device ^= 1;  // another card was there
+  journals_.store({.name = "killed", .owner = ProcessId{1, 1}, .devices = {old}});
+  EXPECT_THAT(problems(block), ElementsAre("E2114@6"));
 }
 
 TEST_F(ValidateHost, legacy_vga_needs_a_vga_controller) {

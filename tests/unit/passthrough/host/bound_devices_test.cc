@@ -441,6 +441,59 @@ TEST_F(Bound, reset_method_comes_back_after_a_kill) {
   EXPECT_EQ(state(kGpu), before);
 }
 
+TEST_F(Bound, reset_methods_of_before_come_back_for_the_next_start) {
+  host_.write(FakeHost::folder(kGpu) + "/reset_method", "flr pm\n");
+  const std::string before = state(kGpu);
+  for (const BindMode mode : {BindMode::kAuto, BindMode::kKeep}) {
+    live();
+    kill(take({{at(kGpu), mode, {}, "pm"}, {at(kAudio), BindMode::kAuto, {}}}));
+    live(4712);
+    auto devices = take(both());
+    EXPECT_EQ(value("reset_method"), "flr pm");
+    EXPECT_THAT(devices->restore(), IsEmpty());
+    die();
+    for (const std::string& name : restorable(journals_)) restore_journal(access_, name);
+    EXPECT_EQ(state(kGpu), before);
+  }
+}
+
+TEST_F(Bound, kept_device_has_its_reset_methods_back_after_each_run) {
+  host_.write(FakeHost::folder(kGpu) + "/reset_method", "flr pm\n");
+  bind_and_keep(access_, {at(kGpu), at(kAudio)});
+  const BindRequest by_pm{at(kGpu), BindMode::kAuto, {}, "pm"};
+  auto devices = take({by_pm});
+  EXPECT_EQ(value("reset_method"), "pm");
+  bind_and_keep(access_, {at(kGpu)});
+  EXPECT_EQ(value("reset_method"), "pm") << "the machine uses it";
+  EXPECT_THAT(devices->restore(), IsEmpty());
+  EXPECT_EQ(value("reset_method"), "flr pm");
+  EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+  devices = take({});
+  devices->add({by_pm});
+  EXPECT_EQ(value("reset_method"), "pm");
+  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_EQ(value("reset_method"), "flr pm");
+}
+
+TEST_F(Bound, kept_device_has_its_reset_methods_back_after_a_failure) {
+  give_audio_its_own_group();
+  host_.write(FakeHost::folder(kGpu) + "/reset_method", "flr pm\n");
+  bind_and_keep(access_, {at(kGpu)});
+  kernel_.fails["snd_hda_intel/unbind"] = ETIMEDOUT;
+  EXPECT_THROW(take({{at(kGpu), BindMode::kAuto, {}, "pm"}, {at(kAudio), BindMode::kAuto, {}}}),
+               Error);
+  EXPECT_EQ(value("reset_method"), "flr pm");
+  kernel_.fails.clear();
+}
+
+TEST_F(Bound, reset_method_that_does_not_come_back_is_said) {
+  bind_and_keep(access_, {at(kGpu), at(kAudio)});
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}, "bus"}});
+  kernel_.fails["reset_method"] = EINVAL;
+  EXPECT_THAT(devices->restore(), ElementsAre(HasSubstr("0000:01:00.0: Cannot write")));
+  kernel_.fails.clear();
+}
+
 TEST_F(Bound, broken_journal_of_another_machine_is_no_obstacle) {
   host_.write("/lintel/other/restore.json", "{");
   EXPECT_EQ(failure(both()), "(none)");
