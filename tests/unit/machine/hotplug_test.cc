@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,14 +73,15 @@ class HotplugTest : public testing::Test {
   // What the request is answered with.
   template <typename Ask>
   std::string answer_to(Ask&& ask) {
-    std::promise<std::string> promise;
+    // Shared, here and below: who sets it may still be at it when it is read.
+    const auto promise = std::make_shared<std::promise<std::string>>();
     on_control([&] {
-      ask([&promise](const std::optional<api::Refusal>& refusal) {
-        promise.set_value(
+      ask([promise](const std::optional<api::Refusal>& refusal) {
+        promise->set_value(
             refusal ? fmt::format("{}: {}", refusal->status, refusal->error.describe()) : "done");
       });
     });
-    return promise.get_future().get();
+    return promise->get_future().get();
   }
   std::string attach(const std::string& device) {
     return answer_to([&](Hotplug::Done done) { hotplug.attach({device}, std::move(done)); });
@@ -90,19 +92,22 @@ class HotplugTest : public testing::Test {
         [&](Hotplug::Done done) { hotplug.detach({served.path(), force}, std::move(done)); });
   }
   void wait_until_idle() {
-    std::promise<void> promise;
+    const auto promise = std::make_shared<std::promise<void>>();
     on_control([&] {
-      if (!hotplug.busy()) return promise.set_value();
-      hotplug.when_idle([&] { promise.set_value(); });
+      if (!hotplug.busy()) return promise->set_value();
+      hotplug.when_idle([promise] { promise->set_value(); });
     });
-    promise.get_future().get();
+    promise->get_future().get();
   }
-  // The server goes, and by itself the device.
+  // The server goes, and by itself the device. The calls are those since then.
   void lose_server() {
-    std::promise<void> unplugged;
-    ports.on_unplug = [&] { unplugged.set_value(); };
+    const auto unplugged = std::make_shared<std::promise<void>>();
+    on_control([&] {
+      ports.calls.clear();
+      ports.on_unplug = [unplugged] { unplugged->set_value(); };
+    });
     served.hang_up();
-    unplugged.get_future().get();
+    unplugged->get_future().get();
     wait_until_idle();
   }
   std::vector<std::string> states() {
@@ -214,21 +219,20 @@ TEST_F(HotplugTest, WhatMakesNoSense_isRefusedAtOnce) {
 TEST_F(HotplugTest, SecondWishForTheSame_isRefused) {
   attach();
   ports.willing = false;
-  std::promise<std::string> first;
+  const auto first = std::make_shared<std::promise<std::string>>();
   on_control([&] {
-    hotplug.detach({served.path()}, [&](const std::optional<api::Refusal>& refusal) {
-      first.set_value(refusal ? refusal->error.describe() : "done");
+    hotplug.detach({served.path()}, [first](const std::optional<api::Refusal>& refusal) {
+      first->set_value(refusal ? refusal->error.describe() : "done");
     });
     EXPECT_THROW(hotplug.detach({served.path()}, nullptr), Error);
   });
   // But force overtakes it.
   EXPECT_EQ(detach(/*force=*/true), "done");
-  EXPECT_THAT(first.get_future().get(), HasSubstr("force"));
+  EXPECT_THAT(first->get_future().get(), HasSubstr("force"));
 }
 
 TEST_F(HotplugTest, ServerThatIsGone_isUnpluggedByItself) {
   attach();
-  ports.calls.clear();
   lose_server();
   EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
   EXPECT_EQ(free_ports(), 1u);
@@ -237,8 +241,7 @@ TEST_F(HotplugTest, ServerThatIsGone_isUnpluggedByItself) {
 
 TEST_F(HotplugTest, ServerThatIsGone_isTornOutOfAGuestThatDoesNotLetGo) {
   attach();
-  ports.willing = false;
-  ports.calls.clear();
+  on_control([this] { ports.willing = false; });
   lose_server();
   EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
   EXPECT_EQ(free_ports(), 1u);
