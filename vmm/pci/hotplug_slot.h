@@ -51,7 +51,7 @@ class HotplugSlot {
   // Of the registers at an offset of the Express capability.
   uint16_t read(uint16_t offset) const;
   void update(uint16_t offset, uint16_t mask, uint16_t value);
-  void raise(uint16_t events);
+  void raise(uint16_t events) REQUIRES(mutex_);
   void set_link(bool up);
   void follow_link() REQUIRES(mutex_);
   void update_interrupt() REQUIRES(mutex_);
