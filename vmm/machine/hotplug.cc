@@ -134,9 +134,7 @@ void Hotplug::attach(const api::AttachRequest& request, Done done) {
         try {
           ports_->share_memory();
         } catch (const Error&) {
-          std::vector<passthrough::Device*> devices;
-          for (const auto& function : *functions) devices.push_back(function.device);
-          ports_->withdraw_memory(devices);
+          ports_->withdraw_memory(devices_of(*functions));
           environment_.devices.close(*functions);
           throw;
         }
@@ -260,9 +258,7 @@ void Hotplug::close(size_t slot, bool with_machine) {
   const auto failures = std::make_shared<std::vector<std::string>>();
   run_job(
       [this, functions, failures, with_machine] {
-        std::vector<passthrough::Device*> devices;
-        for (const auto& function : *functions) devices.push_back(function.device);
-        if (with_machine) ports_->withdraw_memory(devices);
+        if (with_machine) ports_->withdraw_memory(devices_of(*functions));
         *failures = environment_.devices.close(*functions);
       },
       [this, slot, failures](const std::exception_ptr& failure) {

@@ -57,6 +57,14 @@ std::vector<passthrough::host::PciAddress> addresses_of(
 
 }  // namespace
 
+std::vector<passthrough::Device*> devices_of(
+    const std::vector<PassedDevices::Function>& functions) {
+  std::vector<passthrough::Device*> devices;
+  devices.reserve(functions.size());
+  for (const PassedDevices::Function& function : functions) devices.push_back(function.device);
+  return devices;
+}
+
 // What is to be opened for the [[pci]] of a configuration.
 struct PassedDevices::Plan {
   std::vector<passthrough::host::BindRequest> requests;
@@ -167,10 +175,7 @@ std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig
 }
 
 std::vector<std::string> PassedDevices::close(const std::vector<Function>& functions) {
-  std::vector<passthrough::Device*> devices;
-  devices.reserve(functions.size());
-  for (const Function& function : functions) devices.push_back(function.device);
-  session_->close_devices(devices);
+  session_->close_devices(devices_of(functions));
   return give_back(functions);
 }
 

@@ -64,4 +64,7 @@ class PassedDevices {
   std::vector<Slot> slots_;
 };
 
+// Those of open functions.
+std::vector<passthrough::Device*> devices_of(const std::vector<PassedDevices::Function>& functions);
+
 }  // namespace lintel
