@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "passthrough/user/protocol.h"
 #include "tests/fakes/vfio_user_server.h"
 #include "vmm/base/error.h"
 #include "vmm/base/sync.h"
@@ -51,8 +52,18 @@ class ServedDevice {
     MutexLock lock(mutex_);
     if (current_ != nullptr) current_->stop();
   }
+  // How often it was reset, by all who connected.
+  unsigned resets() {
+    MutexLock lock(mutex_);
+    return resets_ + resets_of(current_);
+  }
 
  private:
+  static unsigned resets_of(const VfioUserServer* server) {
+    return server == nullptr
+               ? 0
+               : static_cast<unsigned>(server->count(passthrough::user::Command::kDeviceReset));
+  }
   void serve() {
     for (;;) {
       UniqueFd client(accept(listener_.get(), nullptr, nullptr));
@@ -65,6 +76,7 @@ class ServedDevice {
   }
   void set_current(VfioUserServer* server) {
     MutexLock lock(mutex_);
+    resets_ += resets_of(current_);
     current_ = server;
   }
 
@@ -72,6 +84,7 @@ class ServedDevice {
   UniqueFd listener_;
   Mutex mutex_;
   VfioUserServer* current_ GUARDED_BY(mutex_) = nullptr;
+  unsigned resets_ GUARDED_BY(mutex_) = 0;  // of those before
   std::thread thread_;
 };
 
