@@ -10,6 +10,7 @@ import subprocess
 
 import arch as arches
 import backends
+import monitor
 import tsc
 from common import LabError, die_with_parent, parse_size
 
@@ -215,25 +216,34 @@ class TransientHost:
         self._console = os.memfd_create("lab-console")
         self._emulator_log = os.memfd_create("lab-emulator")
         self._behind = backends.Backends()
+        self._arch = arch
+        self._monitor = monitor.Monitor()
         ours, theirs = socket.socketpair()
         arguments = command_line(arch, options, image, accel_arguments, output)
         arguments += [
             "-chardev", f"socket,id=agent,fd={theirs.fileno()}",
             "-serial", f"file:/proc/self/fd/{self._console}",
+            *self._monitor.arguments(),
             *device_arguments(arch, options, self._behind), *options.qemu_args]
         self._behind.start(options.has_iommu, self._emulator_log)
-        keep = [self._console, theirs.fileno(), *self._behind.fds]
+        keep = [self._console, theirs.fileno(), self._monitor.fd, *self._behind.fds]
         self.machine = Machine(arguments, keep, self._emulator_log)
         theirs.close()
+        self._monitor.started()
         self._behind.close()
         self.socket = ours
 
     def logs(self):
         return "\n".join(filter(None, (read_log(self._emulator_log), read_log(self._console))))
 
+    def processors(self):
+        """What the host's processors do at this moment."""
+        return self._monitor.processors(self._arch.name)
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.machine.stop()
+        self._monitor.close()
         self._behind.stop()
