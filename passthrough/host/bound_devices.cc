@@ -319,36 +319,68 @@ void BoundDevices::add(const std::vector<BindRequest>& requests) {
   note_resets(requests);
 }
 
-std::vector<std::string> BoundDevices::release(const std::vector<PciAddress>& addresses) noexcept {
+// The others of its IOMMU group that the guest has.
+std::string BoundDevices::mates_of(const BoundFunction& function) const {
+  std::string mates;
+  for (const BoundFunction& other : functions_) {
+    if (other.group_node != function.group_node) continue;
+    mates += (mates.empty() ? "" : ", ") + to_string(other.address);
+  }
+  return mates;
+}
+
+// Out of the journal: what of the functions that wait can be given back now.
+std::vector<OldState> BoundDevices::take_leaving(Journal& journal) {
+  std::vector<OldState> leaving;
+  std::erase_if(waiting_, [&](const BoundFunction& function) {
+    const OldState* old = find(journal.devices, function.address);
+    if (old == nullptr)
+      return true;  // nothing of it was changed, or `lintel restore` gives it back
+    if (!leaves_dma_alone(old->driver) && !mates_of(function).empty()) return false;
+    leaving.push_back(*old);
+    std::erase(journal.devices, leaving.back());
+    return true;
+  });
+  return leaving;
+}
+
+ReleaseReport BoundDevices::release(const std::vector<PciAddress>& addresses) noexcept {
   const auto leaves = [&](PciAddress address) {
     return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
   };
-  std::erase_if(functions_,
-                [&](const BoundFunction& function) { return leaves(function.address); });
-  if (restored_) return {};
+  std::erase_if(functions_, [&](const BoundFunction& function) {
+    if (!leaves(function.address)) return false;
+    if (!restored_) waiting_.push_back(function);
+    return true;
+  });
+  ReleaseReport report;
+  if (restored_) return report;
   try {
     const UniqueFd lock = host_.journals.lock();
     std::vector<PciAddress> resets;
     std::ranges::copy_if(with_our_reset_, std::back_inserter(resets), leaves);
     std::erase_if(with_our_reset_, leaves);
-    std::vector<std::string> failures = restore_kept_resets(host_, resets);
+    report.failures = restore_kept_resets(host_, resets);
     std::optional<Journal> journal = host_.journals.load(name_);
-    if (!journal) return failures;
-    std::vector<OldState> leaving;
-    std::erase_if(journal->devices, [&](const OldState& old) {
-      if (!leaves(old.address)) return false;
-      leaving.push_back(old);
-      return true;
-    });
+    if (!journal) {
+      waiting_.clear();
+      return report;
+    }
+    std::vector<OldState> leaving = take_leaving(*journal);
     Binder binder(host_.tree, host_.writer);
-    RestoreReport report = restore_each(binder, leaving);
+    std::ranges::move(restore_each(binder, leaving).failures, std::back_inserter(report.failures));
     journal->devices.insert(journal->devices.end(), leaving.begin(), leaving.end());
     host_.journals.store(*journal);
-    std::ranges::move(report.failures, std::back_inserter(failures));
-    return failures;
+    for (const BoundFunction& function : waiting_) {
+      if (!leaves(function.address)) continue;
+      report.waiting.push_back(fmt::format(
+          "{} stays with vfio-pci until the guest has let go of {} too: they share an IOMMU group",
+          to_string(function.address), mates_of(function)));
+    }
   } catch (const std::exception& error) {
-    return {error.what()};
+    report.failures.emplace_back(error.what());
   }
+  return report;
 }
 
 BoundDevices::~BoundDevices() {

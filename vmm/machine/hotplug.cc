@@ -67,7 +67,7 @@ void Hotplug::use(HotplugPorts* ports) {
       // The next guest finds it at its start.
       case Phase::kPlugged:
         slots_[slot].phase = Phase::kAttached;
-        answer(slot, std::nullopt);
+        answer(slot);
         break;
       case Phase::kDetaching: take_out(slot); break;
       default: break;
@@ -145,7 +145,7 @@ void Hotplug::attach(const api::AttachRequest& request, Done done) {
           return;
         }
         slots_[slot].phase = Phase::kEmpty;
-        answer(slot, refusal_of(failure));
+        refuse(slot, refusal_of(failure));
       });
 }
 
@@ -156,7 +156,7 @@ void Hotplug::opened(size_t slot, const config::PciConfig& pci, const Functions&
     // Whatever it is, a reboot finds it behind the same port.
     contents(slot).reserved = true;
   } catch (const Error& error) {
-    answer(slot, api::Refusal{api::kConflict, error});
+    refuse(slot, {api::kConflict, error});
     close(slot, true);
     return;
   }
@@ -173,25 +173,25 @@ void Hotplug::opened(size_t slot, const config::PciConfig& pci, const Functions&
 
 void Hotplug::gave_no_power(size_t slot) {
   slots_[slot].phase = Phase::kAttached;
-  answer(slot,
-         api::Refusal{api::kTimedOut,
-                      Error(fmt::format("{} is in its port, and the guest has not powered the port "
-                                        "within {} s",
-                                        shown(contents(slot).pci),
-                                        environment_.power_patience.count() / 1000))
-                          .with_help("a guest without PCI Express hot-plug finds it when it boots; "
-                                     "`lintel detach` takes it out again")});
+  refuse(slot,
+         {api::kTimedOut,
+          Error(fmt::format("{} is in its port, and the guest has not powered the port "
+                            "within {} s",
+                            shown(contents(slot).pci), environment_.power_patience.count() / 1000))
+              .with_help("a guest without PCI Express hot-plug finds it when it boots; "
+                         "`lintel detach` takes it out again")});
 }
 
 void Hotplug::detach(const api::DetachRequest& request, Done done) {
   const auto& [device, force] = request;
   const std::optional<size_t> slot = find(device);
   if (!slot) {
-    done(api::Refusal{api::kNotFound,
-                      Error(fmt::format("The guest has no device of the host with the id or "
-                                        "address {}",
-                                        device))
-                          .with_help("`lintel status` lists what it has")});
+    done(
+        {.refusal = api::Refusal{
+             api::kNotFound, Error(fmt::format("The guest has no device of the host with the id or "
+                                               "address {}",
+                                               device))
+                                 .with_help("`lintel status` lists what it has")}});
     return;
   }
   Slot& state = slots_[*slot];
@@ -200,12 +200,12 @@ void Hotplug::detach(const api::DetachRequest& request, Done done) {
         .with_help("pci.root_port = \"on\" puts it behind a port, at the machine's next start");
   }
   if (state.phase == Phase::kDetaching && force) {
-    answer(*slot, api::Refusal{api::kConflict, Error("It was taken out by force meanwhile")});
+    refuse(*slot, {api::kConflict, Error("It was taken out by force meanwhile")});
   } else if (state.phase != Phase::kAttached && state.phase != Phase::kPlugged) {
     throw_error("{} is being {} already", device,
                 state.phase == Phase::kOpening ? "attached" : "detached");
   } else if (state.phase == Phase::kPlugged) {
-    answer(*slot, api::Refusal{api::kConflict, Error("It was detached meanwhile")});
+    refuse(*slot, {api::kConflict, Error("It was detached meanwhile")});
   }
   state.done = std::move(done);
   if (force) {
@@ -230,10 +230,10 @@ void Hotplug::did_not_let_go(size_t slot) {
   const std::string device = shown(contents(slot).pci);
   const bool is_served = !contents(slot).pci.socket.empty();
   state.phase = Phase::kAttached;
-  answer(slot, api::Refusal{api::kTimedOut,
-                            Error(fmt::format("The guest has not let go of {} within {} s", device,
-                                              environment_.eject_patience.count() / 1000))
-                                .with_help(std::string(kForce))});
+  refuse(slot,
+         {api::kTimedOut, Error(fmt::format("The guest has not let go of {} within {} s", device,
+                                            environment_.eject_patience.count() / 1000))
+                              .with_help(std::string(kForce))});
   if (!std::exchange(state.wanted_back, false)) return;
   if (is_served) {
     // There is nothing left that could be harmed.
@@ -255,38 +255,41 @@ void Hotplug::close(size_t slot, bool with_machine) {
   if (state.timer != 0) environment_.control.cancel_timer(std::exchange(state.timer, 0));
   state.watches.clear();
   const auto functions = std::make_shared<Functions>(std::exchange(contents(slot).functions, {}));
-  const auto failures = std::make_shared<std::vector<std::string>>();
+  const auto report = std::make_shared<passthrough::host::ReleaseReport>();
   run_job(
-      [this, functions, failures, with_machine] {
+      [this, functions, report, with_machine] {
         if (with_machine) ports_->withdraw_memory(devices_of(*functions));
-        *failures = environment_.devices.close(*functions);
+        *report = environment_.devices.close(*functions);
       },
-      [this, slot, failures](const std::exception_ptr& failure) {
+      [this, slot, report](const std::exception_ptr& failure) {
         const std::string device = shown(contents(slot).pci);
         slots_[slot].phase = Phase::kEmpty;
         slots_[slot].wanted_back = false;
         if (failure != nullptr) {
-          answer(slot, refusal_of(failure));
-        } else if (!failures->empty()) {
-          answer(slot,
-                 api::Refusal{api::kConflict,
-                              Error(fmt::format("{}", fmt::join(*failures, "; ")))
-                                  .with_context(fmt::format("The guest has let go of {}, but it "
-                                                            "is not as it was",
-                                                            device))
-                                  .with_help("`lintel restore` tries again when the machine has "
-                                             "ended")});
+          refuse(slot, refusal_of(failure));
+        } else if (!report->failures.empty()) {
+          refuse(slot, {api::kConflict,
+                        Error(fmt::format("{}", fmt::join(report->failures, "; ")))
+                            .with_context(fmt::format("The guest has let go of {}, but not "
+                                                      "all is as it was",
+                                                      device))
+                            .with_help("`lintel restore` tries again when the machine has "
+                                       "ended")});
         } else {
           log::info("{} is unplugged from the guest", device);
-          answer(slot, std::nullopt);
+          answer(slot, {.note = fmt::format("{}", fmt::join(report->waiting, "; "))});
         }
       });
 }
 
-void Hotplug::answer(size_t slot, const std::optional<api::Refusal>& refusal) {
+void Hotplug::answer(size_t slot, const api::Result& result) {
   Slot& state = slots_[slot];
   if (state.timer != 0) environment_.control.cancel_timer(std::exchange(state.timer, 0));
-  if (const Done done = std::exchange(state.done, nullptr)) done(refusal);
+  if (const Done done = std::exchange(state.done, nullptr)) done(result);
+}
+
+void Hotplug::refuse(size_t slot, api::Refusal refusal) {
+  answer(slot, {.refusal = std::move(refusal)});
 }
 
 void Hotplug::set_patience(size_t slot, std::chrono::milliseconds patience,
@@ -338,7 +341,7 @@ void Hotplug::look_at_power() {
     Slot& state = slots_[slot];
     if (state.phase == Phase::kPlugged && ports_->powered(slot)) {
       state.phase = Phase::kAttached;
-      answer(slot, std::nullopt);
+      answer(slot);
     } else if (state.phase == Phase::kDetaching && !ports_->powered(slot)) {
       take_out(slot);
     }
@@ -385,7 +388,7 @@ void Hotplug::wanted_back(size_t slot) {
   }
   if (state.phase != Phase::kAttached && state.phase != Phase::kPlugged) return;
   log::warn("The host wants {} back: the guest is asked to let it go", device);
-  answer(slot, api::Refusal{api::kConflict, Error("The host wants it back")});
+  refuse(slot, {api::kConflict, Error("The host wants it back")});
   eject(slot);
 }
 
@@ -399,8 +402,10 @@ void Hotplug::run_job(std::function<void()> work, std::function<void(std::except
     } catch (...) {
       failure = std::current_exception();
     }
-    environment_.control.post([this, then, failure] {
+    std::vector<std::string> waiting = environment_.devices.waiting();
+    environment_.control.post([this, then, failure, waiting = std::move(waiting)] {
       --jobs_;
+      waiting_ = waiting;
       then(failure);
       if (jobs_ == 0 && idle_) std::exchange(idle_, nullptr)();
     });

@@ -274,6 +274,7 @@ class Run : private api::Control {
                        .devices = fixed_devices(config_)};
     if (hotplug_) {
       status.free_ports = hotplug_->free_ports();
+      status.waiting = hotplug_->waiting();
       for (api::DeviceStatus& device : hotplug_->status()) {
         status.devices.push_back(std::move(device));
       }

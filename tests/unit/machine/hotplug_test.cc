@@ -76,9 +76,10 @@ class HotplugTest : public testing::Test {
     // Shared, here and below: who sets it may still be at it when it is read.
     const auto promise = std::make_shared<std::promise<std::string>>();
     on_control([&] {
-      ask([promise](const std::optional<api::Refusal>& refusal) {
-        promise->set_value(
-            refusal ? fmt::format("{}: {}", refusal->status, refusal->error.describe()) : "done");
+      ask([promise](const api::Result& result) {
+        promise->set_value(result.refusal ? fmt::format("{}: {}", result.refusal->status,
+                                                        result.refusal->error.describe())
+                                          : "done");
       });
     });
     return promise->get_future().get();
@@ -207,7 +208,7 @@ TEST_F(HotplugTest, DeviceThatIsNotThere_isRefusedAndThePortIsFree) {
 TEST_F(HotplugTest, WhatMakesNoSense_isRefusedAtOnce) {
   attach();
   on_control([this] {
-    const auto never = [](const std::optional<api::Refusal>&) { FAIL(); };
+    const auto never = [](const api::Result&) { FAIL(); };
     EXPECT_THROW(hotplug.attach({served.path()}, never), Error) << "it is there";
     EXPECT_THROW(hotplug.attach({"0000:01:00.0"}, never), Error) << "no port is free";
   });
@@ -221,8 +222,8 @@ TEST_F(HotplugTest, SecondWishForTheSame_isRefused) {
   ports.willing = false;
   const auto first = std::make_shared<std::promise<std::string>>();
   on_control([&] {
-    hotplug.detach({served.path()}, [first](const std::optional<api::Refusal>& refusal) {
-      first->set_value(refusal ? refusal->error.describe() : "done");
+    hotplug.detach({served.path()}, [first](const api::Result& result) {
+      first->set_value(result.refusal ? result.refusal->error.describe() : "done");
     });
     EXPECT_THROW(hotplug.detach({served.path()}, nullptr), Error);
   });

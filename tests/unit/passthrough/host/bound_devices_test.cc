@@ -203,12 +203,12 @@ TEST_F(Bound, machine_that_runs_takes_more_and_gives_some_back) {
   EXPECT_EQ(host_.driver(kAudio), "vfio-pci");
   EXPECT_EQ(devices->functions().size(), 2U);
   EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
-  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
   EXPECT_EQ(state(kGpu), gpu_before);
   EXPECT_EQ(host_.driver(kAudio), "vfio-pci");
   EXPECT_EQ(devices->functions().size(), 1U);
   EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
-  EXPECT_THAT(devices->release({at(kAudio)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kAudio)}).failures, IsEmpty());
   EXPECT_EQ(state(kAudio), audio_before);
   EXPECT_THAT(journals_.names(), IsEmpty());
   devices->add({{at(kAudio), BindMode::kAuto, {}}});
@@ -238,11 +238,52 @@ TEST_F(Bound, first_devices_may_come_while_the_machine_runs) {
 }
 
 TEST_F(Bound, what_cannot_be_given_back_stays_in_the_journal) {
+  give_audio_its_own_group();
   const auto devices = take(both());
   kernel_.fails["nvidia/bind"] = EINVAL;
-  EXPECT_THAT(devices->release({at(kGpu)}), Not(IsEmpty()));
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, Not(IsEmpty()));
   EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
   kernel_.fails.clear();
+}
+
+// The kernel refuses a driver that does DMA to a group that a guest uses.
+TEST_F(Bound, what_leaves_before_its_group_waits_for_the_last) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  kernel_.log.clear();
+  const ReleaseReport report = devices->release({at(kGpu)});
+  EXPECT_THAT(report.failures, IsEmpty());
+  EXPECT_THAT(report.waiting, ElementsAre(testing::AllOf(HasSubstr("0000:01:00.0 stays"),
+                                                         HasSubstr("let go of 0000:01:00.1"))));
+  EXPECT_THAT(kernel_.log, IsEmpty());
+  EXPECT_EQ(devices->waiting().at(0).address, at(kGpu));
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
+  EXPECT_THAT(devices->release({at(kAudio)}).waiting, IsEmpty());
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+  EXPECT_THAT(devices->waiting(), IsEmpty());
+  EXPECT_THAT(journals_.names(), IsEmpty());
+}
+
+TEST_F(Bound, what_waits_for_its_group_is_back_at_the_end) {
+  const std::string before = state(kGpu) + state(kAudio);
+  auto devices = take(both());
+  devices->release({at(kGpu)});
+  devices.reset();
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, functions_that_leave_together_wait_for_nobody) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  EXPECT_THAT(devices->release({at(kGpu), at(kAudio)}).waiting, IsEmpty());
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, function_that_had_no_driver_waits_for_nobody) {
+  host_.remove(FakeHost::folder(kGpu) + "/driver");
+  const auto devices = take(both());
+  EXPECT_THAT(devices->release({at(kGpu)}).waiting, IsEmpty());
+  EXPECT_EQ(host_.driver(kGpu), "");
 }
 
 TEST_F(Bound, host_that_unbinds_a_device_itself_is_no_obstacle) {
@@ -254,7 +295,7 @@ TEST_F(Bound, host_that_unbinds_a_device_itself_is_no_obstacle) {
       host_.remove(FakeHost::folder(kGpu) + "/driver");
     }
   };
-  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
   EXPECT_EQ(state(kGpu), before);
 }
 
@@ -471,7 +512,7 @@ TEST_F(Bound, kept_device_has_its_reset_methods_back_after_each_run) {
   devices = take({});
   devices->add({by_pm});
   EXPECT_EQ(value("reset_method"), "pm");
-  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
   EXPECT_EQ(value("reset_method"), "flr pm");
 }
 
