@@ -87,9 +87,10 @@ bool changes_something(const BindRequest& request) {
 // One binding of several functions: from the first look at them to all of them bound, or none.
 class Binding {
  public:
-  // `more`: for a machine that has devices, of this process.
-  Binding(const HostAccess& host, std::string name, bool more = false)
-      : host_(host), binder_(host.tree, host.writer), more_(more) {
+  // `open`: what the machine has, if it is one that runs, of this process.
+  Binding(const HostAccess& host, std::string name,
+          const std::vector<BoundFunction>* open = nullptr)
+      : host_(host), binder_(host.tree, host.writer), open_(open) {
     own_.name = std::move(name);
     own_.owner = own_.name.empty() ? std::nullopt : identify(host.tree, getpid());
   }
@@ -141,7 +142,7 @@ class Binding {
       return;
     }
     if (!host_.journals.is_stale(*journal)) {
-      if (more_ && name == own_.name && journal->owner == own_.owner) {
+      if (open_ != nullptr && name == own_.name && journal->owner == own_.owner) {
         have_ = std::move(journal->devices);
         return;
       }
@@ -171,6 +172,12 @@ class Binding {
     if (changed && name != own_.name) robbed_.push_back(std::move(*journal));
   }
 
+  bool is_open(PciAddress address) const {
+    return open_ != nullptr && std::any_of(open_->begin(), open_->end(), [&](const auto& function) {
+             return function.address == address;
+           });
+  }
+
   void plan(const BindRequest& request) {
     const auto function = read_function(host_.tree, request.address);
     if (!function) throw_error("The host has no PCI device {}", to_string(request.address));
@@ -181,13 +188,15 @@ class Binding {
           .with_help(
               fmt::format("`lintel bind {}`, or set bind = \"auto\"", to_string(request.address)));
     }
-    if (find(have_, request.address) != nullptr) {
+    if (is_open(request.address)) {
       throw_error("This machine has {} already", to_string(request.address));
     }
-    // Its old state is known there, unless another card has come.
-    const OldState* kept = find(kept_.devices, request.address);
-    if (same_card(kept, *function)) return;
-    std::erase_if(kept_.devices, [&](const auto& old) { return old.address == request.address; });
+    // Its old state is known there, unless another card has come: of what is kept, and of what this
+    // machine had and could not give back.
+    for (std::vector<OldState>* known : {&kept_.devices, &have_}) {
+      if (same_card(find(*known, request.address), *function)) return;
+      std::erase_if(*known, [&](const auto& old) { return old.address == request.address; });
+    }
     const OldState* before = find(inherited_, request.address);
     const OldState old = same_card(before, *function) ? *before : old_state(*function);
     const bool keep = own_.name.empty() || request.mode == BindMode::kKeep;
@@ -222,9 +231,11 @@ class Binding {
     if (!request.reset_method.empty()) return request.reset_method;
     // `lintel bind` once more: a machine may use what is kept.
     if (own_.name.empty() && find(kept_before_, request.address) != nullptr) return {};
-    const OldState* kept = find(kept_.devices, request.address);
-    const OldState* old = kept != nullptr ? kept : find(own_.devices, request.address);
-    return old == nullptr ? "" : old->reset_methods;
+    for (std::vector<OldState>* known : {&kept_.devices, &have_, &own_.devices}) {
+      const OldState* old = find(*known, request.address);
+      if (old != nullptr) return old->reset_methods;
+    }
+    return {};
   }
 
   std::vector<BoundFunction> open_names(const std::vector<BindRequest>& requests) const {
@@ -281,9 +292,9 @@ class Binding {
 
   HostAccess host_;
   Binder binder_;
-  const bool more_;
+  const std::vector<BoundFunction>* const open_;
   Journal own_;
-  std::vector<OldState> have_;         // this process has them from an earlier binding
+  std::vector<OldState> have_;         // of this process, from earlier bindings; some have left
   Journal kept_;                       // bound.json
   std::vector<OldState> kept_before_;  // its devices, as we found it
   std::vector<OldState> inherited_;    // wanted, and left bound by a machine that is gone
@@ -311,11 +322,17 @@ void BoundDevices::note_resets(const std::vector<BindRequest>& requests) {
 }
 
 void BoundDevices::add(const std::vector<BindRequest>& requests) {
+  // Even if it fails: what then could not be undone is in the journal, for the end to try again.
+  if (std::any_of(requests.begin(), requests.end(), changes_something)) restored_ = false;
   std::vector<BoundFunction> more =
       with_context([&] { return std::string("Cannot take devices from the host"); },
-                   [&] { return Binding(host_, name_, /*more=*/true).run(requests); });
+                   [&] { return Binding(host_, name_, &functions_).run(requests); });
+  std::erase_if(waiting_, [&](const BoundFunction& waiting) {
+    return std::any_of(more.begin(), more.end(), [&](const BoundFunction& function) {
+      return function.address == waiting.address;
+    });
+  });
   std::move(more.begin(), more.end(), std::back_inserter(functions_));
-  if (std::any_of(requests.begin(), requests.end(), changes_something)) restored_ = false;
   note_resets(requests);
 }
 

@@ -136,12 +136,13 @@ PassedDevices::PassedDevices(const config::Config& config) : config_(config) {
 
 void PassedDevices::bind(const std::vector<passthrough::host::BindRequest>& requests) {
   if (requests.empty()) return;
-  if (bound_) {
-    bound_->add(requests);
-  } else {
+  // While the machine runs it is there before its first device, and knows what that may leave.
+  const bool runs = session_ != nullptr;
+  if (!bound_) {
     bound_.emplace(passthrough::host::HostAccess{tree_, writer_, journals_}, config_.vm.name,
-                   requests);
+                   runs ? std::vector<passthrough::host::BindRequest>() : requests);
   }
+  if (runs) bound_->add(requests);
 }
 
 std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig& pci,

@@ -272,6 +272,80 @@ TEST_F(Bound, what_waits_for_its_group_is_back_at_the_end) {
   EXPECT_EQ(state(kGpu) + state(kAudio), before);
 }
 
+TEST_F(Bound, what_waits_for_its_group_may_come_back) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  devices->release({at(kGpu)});
+  devices->add({{at(kGpu), BindMode::kAuto, {}}});
+  EXPECT_THAT(devices->waiting(), IsEmpty());
+  EXPECT_EQ(devices->functions().size(), 2U);
+  EXPECT_THAT(devices->release({at(kAudio)}).waiting, ElementsAre(HasSubstr("0000:01:00.1 stays")));
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, what_waits_for_its_group_stays_if_it_cannot_come_back) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  devices->release({at(kGpu)});
+  EXPECT_THROW(devices->add({{at(kGpu), BindMode::kAuto, {}}, {at("0000:0f:00.0"), {}, {}}}),
+               Error);
+  EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+  EXPECT_EQ(devices->waiting().size(), 1U);
+  devices->release({at(kAudio)});
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, what_could_not_be_given_back_may_come_back) {
+  give_audio_its_own_group();
+  const std::string before = state(kGpu);
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}, "bus"}});
+  kernel_.fails["nvidia/bind"] = EINVAL;
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, Not(IsEmpty()));
+  kernel_.fails.clear();
+  devices->add({{at(kGpu), BindMode::kAuto, {}}});
+  EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+  EXPECT_EQ(value("reset_method"), "flr bus");
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
+  EXPECT_THROW(devices->add({{at(kGpu), BindMode::kAuto, {}}}), Error) << "now it is there";
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+  EXPECT_EQ(state(kGpu), before) << "and not what it was when it came back";
+}
+
+TEST_F(Bound, first_device_that_failed_may_come_again) {
+  give_audio_its_own_group();
+  const std::string before = state(kGpu);
+  const auto devices = take({});
+  const std::vector<BindRequest> gpu{{at(kGpu), BindMode::kAuto, {}}};
+  for (const bool again : {true, false}) {
+    kernel_.fails = {{"drivers_probe", EINVAL}, {"nvidia/bind", EINVAL}};
+    EXPECT_THROW(devices->add(gpu), Error);
+    EXPECT_EQ(host_.driver(kGpu), "") << "it could not be undone";
+    kernel_.fails.clear();
+    if (again) {
+      devices->add(gpu);
+      EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+      EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+    } else {
+      EXPECT_THAT(devices->restore(), IsEmpty());
+    }
+    EXPECT_EQ(state(kGpu), before);
+  }
+}
+
+TEST_F(Bound, another_card_in_the_slot_of_what_could_not_be_given_back_is_a_new_one) {
+  give_audio_its_own_group();
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}}});
+  kernel_.fails["vfio-pci/unbind"] = EINVAL;
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, Not(IsEmpty()));
+  kernel_.fails.clear();
+  host_.add({.ids = "1b36:0010", .driver = "nvme"});
+  devices->add({{at(kGpu), BindMode::kAuto, {}}});
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+  EXPECT_EQ(host_.driver(kGpu), "nvme");
+}
+
 TEST_F(Bound, functions_that_leave_together_wait_for_nobody) {
   const std::string before = state(kGpu) + state(kAudio);
   const auto devices = take(both());
