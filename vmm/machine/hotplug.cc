@@ -156,8 +156,8 @@ void Hotplug::opened(size_t slot, const config::PciConfig& pci, const Functions&
     // Whatever it is, a reboot finds it behind the same port.
     contents(slot).reserved = true;
   } catch (const Error& error) {
-    refuse(slot, {api::kConflict, error});
-    close(slot, true);
+    log::warn("{} cannot be plugged into the guest: {}", shown(pci), error.describe());
+    close(slot, true, api::Refusal{api::kConflict, error});
     return;
   }
   log::info("{} is plugged into the guest", shown(pci));
@@ -249,7 +249,8 @@ void Hotplug::take_out(size_t slot) {
   close(slot, ports_ != nullptr);
 }
 
-void Hotplug::close(size_t slot, bool with_machine) {
+// `refusal`: why it never was in the guest, if it was not.
+void Hotplug::close(size_t slot, bool with_machine, const std::optional<api::Refusal>& refusal) {
   Slot& state = slots_[slot];
   state.phase = Phase::kClosing;
   if (state.timer != 0) environment_.control.cancel_timer(std::exchange(state.timer, 0));
@@ -261,11 +262,13 @@ void Hotplug::close(size_t slot, bool with_machine) {
         if (with_machine) ports_->withdraw_memory(devices_of(*functions));
         *report = environment_.devices.close(*functions);
       },
-      [this, slot, report](const std::exception_ptr& failure) {
+      [this, slot, report, refusal](const std::exception_ptr& failure) {
         const std::string device = shown(contents(slot).pci);
         slots_[slot].phase = Phase::kEmpty;
         slots_[slot].wanted_back = false;
-        if (failure != nullptr) {
+        if (refusal) {
+          refuse(slot, *refusal);
+        } else if (failure != nullptr) {
           refuse(slot, refusal_of(failure));
         } else if (!report->failures.empty()) {
           refuse(slot, {api::kConflict,

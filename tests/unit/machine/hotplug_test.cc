@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/fakes/log_capture.h"
 #include "tests/fakes/served_device.h"
 #include "vmm/api/reply.h"
 #include "vmm/base/error.h"
@@ -124,6 +125,7 @@ class HotplugTest : public testing::Test {
     return count;
   }
 
+  const LogCapture logged{log::Level::kInfo};  // before the threads
   ServedDevice served;
   const config::Config config = with_one_port();
   EventLoopThread control{"control", nullptr};
@@ -193,7 +195,8 @@ TEST_F(HotplugTest, PowerOffByTheGuestItself_takesNothingOut) {
 TEST_F(HotplugTest, DeviceThatDoesNotFit_isClosedAndThePortIsFree) {
   ports.refuses = true;
   EXPECT_THAT(attach(), HasSubstr("409: no place"));
-  wait_until_idle();
+  EXPECT_THAT(logged.text(), testing::AllOf(HasSubstr("cannot be plugged into the guest: no place"),
+                                            testing::Not(HasSubstr("unplugged"))));
   EXPECT_THAT(ports.calls, ElementsAre("share", "withdraw 1"));
   EXPECT_EQ(devices->session().size(), 0u);
   EXPECT_EQ(free_ports(), 1u);
