@@ -24,8 +24,24 @@ class Resetter {
 
   void run() {
     for (const ResetTarget& target : targets_) pci::quiesce(*target.device);
-    for (const ResetTarget& target : targets_) reset(target);
+    for (const ResetTarget& target : targets_) {
+      ++tried_;
+      reset(target);
+    }
     for (const ResetTarget& target : targets_) verify(*target.device);
+  }
+
+  // Also after `run` has thrown: with those that it came to.
+  void count() const {
+    for (size_t i = 0; i < targets_.size(); ++i) {
+      const ResetTarget& target = targets_[i];
+      if (target.policy == ResetPolicy::kNone || target.counts == nullptr) continue;
+      if (was_reset(*target.device) && pci::alive(*target.device)) {
+        ++target.counts->done;
+      } else if (i < tried_) {
+        ++target.counts->failed;
+      }
+    }
   }
 
  private:
@@ -35,7 +51,9 @@ class Resetter {
     const bool alone = target.policy == ResetPolicy::kAuto ||  //
                        target.policy == ResetPolicy::kFunction;
     if (alone && device.info().can_reset) {
-      if (pci::alive(device)) device.reset();
+      if (!pci::alive(device)) return;
+      device.reset();
+      reset_.push_back(device.name());
       return;
     }
     if (target.policy == ResetPolicy::kFunction) {
@@ -118,12 +136,20 @@ class Resetter {
   const std::span<const ResetTarget> targets_;
   const std::span<const std::string> in_use_;
   std::vector<std::string> reset_;  // by name
+  size_t tried_ = 0;                // of the targets
 };
 
 }  // namespace
 
 void reset_devices(std::span<const ResetTarget> targets, std::span<const std::string> in_use) {
-  Resetter(targets, in_use).run();
+  Resetter resetter(targets, in_use);
+  try {
+    resetter.run();
+  } catch (...) {
+    resetter.count();
+    throw;
+  }
+  resetter.count();
 }
 
 }  // namespace lintel::passthrough

@@ -136,21 +136,18 @@ void Session::reset_where(When when) {
 void Session::reset_alone(std::span<Device* const> devices, When when) {
   std::vector<ResetTarget> targets;
   std::vector<std::string> others;
-  for (const Open& open : devices_) {
+  for (Open& open : devices_) {
     if (is_among(open.device.get(), devices)) {
       targets.push_back({.device = open.device.get(),
                          .policy = open.what.*when ? open.what.reset : ResetPolicy::kNone,
                          .owner = open.group,
-                         .owner_fd = open.group_fd});
+                         .owner_fd = open.group_fd,
+                         .counts = &open.resets});
     } else {
       others.push_back(open.device->name());
     }
   }
   reset_devices(targets, others);
-  for (Open& open : devices_) {
-    const bool wanted = open.what.*when && open.what.reset != ResetPolicy::kNone;
-    if (wanted && is_among(open.device.get(), devices)) ++open.resets;
-  }
 }
 
 std::vector<DmaSpace*> Session::dma_spaces_without(std::span<Device* const> devices) const {

@@ -64,8 +64,7 @@ class Session {
   const std::string& device_name(size_t index) const { return devices_[index].device->name(); }
   // Before a guest starts, the first time or again. Throws Error.
   void reset();
-  // How often it was reset.
-  unsigned resets(size_t index) const { return devices_[index].resets; }
+  const ResetCounts& resets(size_t index) const { return devices_[index].resets; }
   // What KVM is to know of (KVM_DEV_TYPE_VFIO).
   std::vector<int> kvm_files() const { return kvm_files_without({}); }
 
@@ -86,7 +85,7 @@ class Session {
     int device_fd = -1;  // with iommufd
     DmaSpace* space = nullptr;
     std::unique_ptr<Device> device;
-    unsigned resets = 0;
+    ResetCounts resets = {};
   };
 
   using When = bool SessionDevice::*;

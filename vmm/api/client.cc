@@ -149,10 +149,11 @@ std::string passed_text(const Json& status) {
         exits += number_of(bar, "accesses");
       }
     }
-    text +=
-        fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets\n",
-                    text_of(device, "device"), text_of(device, "interrupts"),
-                    text_of(device, "vectors"), mapped / kKiB, exits, text_of(device, "resets"));
+    const uint64_t failed = number_of(device, "failed_resets");
+    text += fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets{}\n",
+                        text_of(device, "device"), text_of(device, "interrupts"),
+                        text_of(device, "vectors"), mapped / kKiB, exits, text_of(device, "resets"),
+                        failed == 0 ? "" : fmt::format(", {} failed", failed));
   }
   return text;
 }

@@ -43,7 +43,8 @@ struct PassedStatus {
   std::string intx_way;                // "kernel", "event", "access", "off"; empty: it has none
   std::optional<uint64_t> intx_count;  // interrupts; without a value they are not known
   uint64_t config_accesses = 0;
-  unsigned resets = 0;
+  unsigned resets = 0;         // that were done
+  unsigned failed_resets = 0;  // that were not, though they were to be
   std::vector<Bar> bars;
 };
 

@@ -73,11 +73,15 @@ TEST(Control, Passed_devices_are_in_the_status) {
   const auto expected = nlohmann::json::parse(R"({"dma_mapped": 536870912, "devices": [
       {"device": "0000:01:00.0", "interrupts": "INTx", "vectors": 1,
        "intx": {"way": "kernel", "count": 7}, "config_accesses": 40, "resets": 2,
+       "failed_resets": 0,
        "bars": [{"bar": 1, "size": 16384, "mapped": 12288, "accesses": 5,
                  "pages": [{"offset": 8192, "accesses": 5}]}]}]})");
   EXPECT_EQ(json.at("passthrough"), expected);
   EXPECT_THAT(status_text(response.body),
               HasSubstr("0000:01:00.0: INTx x1, 12 KiB of BARs mapped, 45 exits, 2 resets\n"));
+  control.answer.passed.front().failed_resets = 3;
+  EXPECT_THAT(status_text(answer_to(control, {"GET", "/status", ""}).body),
+              HasSubstr("2 resets, 3 failed\n"));
   control.answer.passed.front().intx_count.reset();
   EXPECT_THAT(answer_to(control, {"GET", "/status", ""}).body, HasSubstr("\"count\": null"));
 }
