@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "passthrough/host/address.h"
+#include "passthrough/pci/function.h"
 #include "vmm/api/reply.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
@@ -244,17 +245,34 @@ void Hotplug::did_not_let_go(size_t slot) {
   }
 }
 
+// The devices are asked for a sign of life while the guest runs: a server that gives none is gone
+// from then on, and costs no time when the guest is paused to be rid of it.
 void Hotplug::take_out(size_t slot) {
-  if (ports_ != nullptr) ports_->unplug(slot);
-  close(slot, ports_ != nullptr);
+  if (ports_ == nullptr) {
+    close(slot, false);
+    return;
+  }
+  start_closing(slot);
+  run_job(
+      [devices = devices_of(contents(slot).functions)] {
+        for (passthrough::Device* const device : devices) passthrough::pci::alive(*device);
+      },
+      [this, slot](const std::exception_ptr&) {
+        ports_->unplug(slot);
+        close(slot, true);
+      });
+}
+
+void Hotplug::start_closing(size_t slot) {
+  Slot& state = slots_[slot];
+  state.phase = Phase::kClosing;
+  if (state.timer != 0) environment_.control.cancel_timer(std::exchange(state.timer, 0));
 }
 
 // `refusal`: why it never was in the guest, if it was not.
 void Hotplug::close(size_t slot, bool with_machine, const std::optional<api::Refusal>& refusal) {
-  Slot& state = slots_[slot];
-  state.phase = Phase::kClosing;
-  if (state.timer != 0) environment_.control.cancel_timer(std::exchange(state.timer, 0));
-  state.watches.clear();
+  start_closing(slot);
+  slots_[slot].watches.clear();
   const auto functions = std::make_shared<Functions>(std::exchange(contents(slot).functions, {}));
   const auto report = std::make_shared<passthrough::host::ReleaseReport>();
   run_job(

@@ -96,6 +96,7 @@ class Hotplug {
   void opened(size_t slot, const config::PciConfig& pci, const Functions& functions);
   void eject(size_t slot);
   void take_out(size_t slot);
+  void start_closing(size_t slot);
   void close(size_t slot, bool with_machine, const std::optional<api::Refusal>& refusal = {});
   void answer(size_t slot, const api::Result& result = {});
   void refuse(size_t slot, api::Refusal refusal);

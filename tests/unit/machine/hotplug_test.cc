@@ -182,6 +182,16 @@ TEST_F(HotplugTest, GuestThatDoesNotLetGo_keepsTheDevice_untilItIsForced) {
   EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
 }
 
+// A server that does not answer would else hold the guest up.
+TEST_F(HotplugTest, DeviceThatIsTakenOut_isAskedForASignOfLifeWhileTheGuestRuns) {
+  attach();
+  const unsigned before = served.reads();
+  unsigned at_unplug = 0;
+  on_control([&] { ports.on_unplug = [&] { at_unplug = served.reads(); }; });
+  EXPECT_EQ(detach(/*force=*/true), "done");
+  EXPECT_GT(at_unplug, before);
+}
+
 TEST_F(HotplugTest, PowerOffByTheGuestItself_takesNothingOut) {
   attach();
   ports.calls.clear();
