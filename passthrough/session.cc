@@ -112,6 +112,11 @@ Session::Open Session::open_by_node(const SessionDevice& what) {
   return {.what = what, .device_fd = fd, .space = iommufd_.get(), .device = std::move(device)};
 }
 
+DmaSpace* Session::pinning_space() const {
+  if (container_ != nullptr) return container_.get();
+  return iommufd_.get();
+}
+
 std::vector<GuestRange> Session::usable_addresses() const {
   std::vector<GuestRange> usable{kAllAddresses};
   for (DmaSpace* const space : dma_spaces()) usable = intersect(usable, space->geometry().usable);

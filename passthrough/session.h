@@ -53,8 +53,8 @@ class Session {
 
   // The host's devices share one; each other process has its own.
   std::vector<DmaSpace*> dma_spaces() const { return dma_spaces_without({}); }
-  // Whether what is mapped for them must be there: not for devices of other processes.
-  bool pins_memory() const { return container_ != nullptr || iommufd_ != nullptr; }
+  // That of the host's devices, for which what is mapped must be there; null: there is none.
+  DmaSpace* pinning_space() const;
   // Where all of them can map memory.
   std::vector<GuestRange> usable_addresses() const;
 
