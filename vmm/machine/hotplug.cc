@@ -5,7 +5,7 @@
 
 #include <fmt/ranges.h>
 
-#include "passthrough/host/address.h"
+#include "passthrough/host/choose.h"
 #include "passthrough/pci/function.h"
 #include "vmm/api/reply.h"
 #include "vmm/base/error.h"
@@ -16,23 +16,25 @@ namespace {
 
 constexpr std::string_view kForce = "`lintel detach --force` takes it out without asking the guest";
 
-// What is not configured: an address, ids, or the path of a socket.
+std::string shown(const config::PciConfig& pci) {
+  return pci.device ? to_string(*pci.device) : pci.socket;
+}
+
+// What is not configured: an address, ids, or the path of a socket. Throws Error for all else.
 config::PciConfig pci_of(const std::string& device) {
   config::PciConfig pci;
-  pci.id = device;
   if (device.find('/') != std::string::npos) {
     pci.socket = device;
-  } else if (const auto address = passthrough::host::parse_address(device)) {
-    pci.device = to_string(*address);
-    pci.id = pci.device;
   } else {
-    pci.device = device;
+    pci.device = passthrough::host::device_named(device);
   }
+  pci.id = shown(pci);
   return pci;
 }
 
-const std::string& shown(const config::PciConfig& pci) {
-  return pci.socket.empty() ? pci.device : pci.socket;
+bool is_meant(const config::PciConfig& pci, const std::string& device) {
+  if (pci.id == device) return true;
+  return pci.device ? pci.device == passthrough::host::parse_device(device) : pci.socket == device;
 }
 
 api::Refusal refusal_of(const std::exception_ptr& failure) {
@@ -77,13 +79,13 @@ void Hotplug::use(HotplugPorts* ports) {
 }
 
 std::optional<size_t> Hotplug::find(const std::string& device) const {
-  const config::PciConfig wanted = pci_of(device);
+  const auto name = passthrough::host::parse_device(device);
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot].phase == Phase::kEmpty) continue;
     const PassedDevices::Slot& there = contents(slot);
-    if (there.pci.id == device || shown(there.pci) == shown(wanted)) return slot;
+    if (is_meant(there.pci, device)) return slot;
     for (const PassedDevices::Function& function : there.functions) {
-      if (function.address && to_string(*function.address) == wanted.device) return slot;
+      if (function.address && name == passthrough::host::DeviceName(*function.address)) return slot;
     }
   }
   return std::nullopt;
@@ -91,11 +93,9 @@ std::optional<size_t> Hotplug::find(const std::string& device) const {
 
 // One that comes back has the keys of its [[pci]], and its port.
 std::optional<size_t> Hotplug::configured(const std::string& device) const {
-  const config::PciConfig wanted = pci_of(device);
   const auto& pcis = environment_.devices.config().pcis;
   for (size_t i = 0; i < pcis.size(); ++i) {
-    const bool same = shown(pci_of(shown(pcis[i]))) == shown(wanted);
-    if (pcis[i].id == device || same) return i;
+    if (is_meant(pcis[i], device)) return i;
   }
   return std::nullopt;
 }
@@ -122,8 +122,8 @@ size_t Hotplug::choose_port(std::optional<size_t> own) const {
 void Hotplug::attach(const api::AttachRequest& request, Done done) {
   if (find(request.device)) throw_error("The guest has {} already", request.device);
   const std::optional<size_t> own = configured(request.device);
-  const size_t slot = choose_port(own);
   config::PciConfig pci = own ? environment_.devices.config().pcis[*own] : pci_of(request.device);
+  const size_t slot = choose_port(own);
   if (request.all_functions) pci.functions = config::PciFunctions::kAll;
   slots_[slot].phase = Phase::kOpening;
   slots_[slot].done = std::move(done);
