@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "passthrough/host/address.h"
 #include "passthrough/pci/function.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
@@ -12,9 +13,13 @@
 namespace lintel::passthrough {
 namespace {
 
-std::string to_string(const HotResetPeer& peer) {
-  return fmt::format("{:04x}:{:02x}:{:02x}.{}", peer.segment, peer.bus, peer.devfn >> 3,
-                     peer.devfn & 7);
+host::PciAddress address_of(const HotResetPeer& peer) {
+  return {peer.segment, {peer.bus, lintel::pci::Devfn(peer.devfn)}};
+}
+
+// A server's socket is no address, and on no bus.
+bool is_at(const std::string& name, host::PciAddress address) {
+  return host::parse_address(name) == address;
 }
 
 class Resetter {
@@ -24,8 +29,24 @@ class Resetter {
 
   void run() {
     for (const ResetTarget& target : targets_) pci::quiesce(*target.device);
-    for (const ResetTarget& target : targets_) reset(target);
+    for (const ResetTarget& target : targets_) {
+      ++tried_;
+      reset(target);
+    }
     for (const ResetTarget& target : targets_) verify(*target.device);
+  }
+
+  // Also after `run` has thrown: with those that it came to.
+  void count() const {
+    for (size_t i = 0; i < targets_.size(); ++i) {
+      const ResetTarget& target = targets_[i];
+      if (target.policy == ResetPolicy::kNone || target.counts == nullptr) continue;
+      if (was_reset(*target.device) && pci::alive(*target.device)) {
+        ++target.counts->done;
+      } else if (i < tried_) {
+        ++target.counts->failed;
+      }
+    }
   }
 
  private:
@@ -35,7 +56,9 @@ class Resetter {
     const bool alone = target.policy == ResetPolicy::kAuto ||  //
                        target.policy == ResetPolicy::kFunction;
     if (alone && device.info().can_reset) {
-      if (pci::alive(device)) device.reset();
+      if (!pci::alive(device)) return;
+      device.reset();
+      reset_.push_back(&device);
       return;
     }
     if (target.policy == ResetPolicy::kFunction) {
@@ -64,14 +87,16 @@ class Resetter {
     std::string missing;
     std::vector<int> owners;
     for (const HotResetPeer& peer : peers) {
-      if (std::find(in_use_.begin(), in_use_.end(), to_string(peer)) != in_use_.end()) {
+      const host::PciAddress address = address_of(peer);
+      if (std::any_of(in_use_.begin(), in_use_.end(),
+                      [&](const std::string& name) { return is_at(name, address); })) {
         throw Error(fmt::format("A reset of {}'s bus would also reset {}, which the guest uses",
-                                target.device->name(), to_string(peer)))
+                                target.device->name(), to_string(address)))
             .with_help("plug and unplug the two together, or set reset = \"none\"");
       }
-      if (is_spared(to_string(peer))) {
+      if (is_spared(address)) {
         throw Error(fmt::format("A reset of {}'s bus would also reset {}, which is not to be reset",
-                                target.device->name(), to_string(peer)))
+                                target.device->name(), to_string(address)))
             .with_help("give the two the same `reset` and `reset_when`");
       }
       // Those without a descriptor have no group, and 0 is one of the host's.
@@ -81,7 +106,7 @@ class Resetter {
           });
       // Without groups the kernel knows whose they are.
       if (!peer.ours.value_or(owner != targets_.end())) {
-        missing += (missing.empty() ? "" : ", ") + to_string(peer);
+        missing += (missing.empty() ? "" : ", ") + to_string(address);
       } else if (owner != targets_.end() &&
                  std::find(owners.begin(), owners.end(), owner->owner_fd) == owners.end()) {
         owners.push_back(owner->owner_fd);
@@ -93,18 +118,24 @@ class Resetter {
           .with_help("pass them to the same guest, or set reset = \"none\"");
     }
     target.device->hot_reset(owners);
-    for (const HotResetPeer& peer : peers) reset_.push_back(to_string(peer));
+    for (const ResetTarget& other : targets_) {
+      if (std::any_of(peers.begin(), peers.end(), [&](const HotResetPeer& peer) {
+            return is_at(other.device->name(), address_of(peer));
+          })) {
+        reset_.push_back(other.device);
+      }
+    }
   }
 
   // Of the targets, by its policy.
-  bool is_spared(const std::string& name) const {
+  bool is_spared(host::PciAddress address) const {
     return std::any_of(targets_.begin(), targets_.end(), [&](const ResetTarget& other) {
-      return other.policy == ResetPolicy::kNone && other.device->name() == name;
+      return other.policy == ResetPolicy::kNone && is_at(other.device->name(), address);
     });
   }
 
   bool was_reset(const Device& device) const {
-    return std::find(reset_.begin(), reset_.end(), device.name()) != reset_.end();
+    return std::find(reset_.begin(), reset_.end(), &device) != reset_.end();
   }
 
   static void verify(Device& device) {
@@ -117,13 +148,21 @@ class Resetter {
 
   const std::span<const ResetTarget> targets_;
   const std::span<const std::string> in_use_;
-  std::vector<std::string> reset_;  // by name
+  std::vector<const Device*> reset_;
+  size_t tried_ = 0;  // of the targets
 };
 
 }  // namespace
 
 void reset_devices(std::span<const ResetTarget> targets, std::span<const std::string> in_use) {
-  Resetter(targets, in_use).run();
+  Resetter resetter(targets, in_use);
+  try {
+    resetter.run();
+  } catch (...) {
+    resetter.count();
+    throw;
+  }
+  resetter.count();
 }
 
 }  // namespace lintel::passthrough

@@ -18,12 +18,19 @@ enum class ResetPolicy : uint8_t {
   kNone       // as it is; nor is it reset with the bus of another
 };
 
+// Of one device, over all calls. What was not asked for does not count.
+struct ResetCounts {
+  unsigned done = 0;
+  unsigned failed = 0;  // there was no way, or it did not answer afterwards
+};
+
 // A device, and what a reset of its bus needs to know.
 struct ResetTarget {
   Device* device = nullptr;
   ResetPolicy policy = ResetPolicy::kAuto;
-  uint32_t owner = 0;  // as HotResetPeer's: the group
-  int owner_fd = -1;   // the group's descriptor; -1: it has none (iommufd, vfio-user)
+  uint32_t owner = 0;             // as HotResetPeer's: the group
+  int owner_fd = -1;              // the group's descriptor; -1: it has none (iommufd, vfio-user)
+  ResetCounts* counts = nullptr;  // what comes of it is added; null: nobody asks
 };
 
 // Makes each device quiet and resets it; those that share a bus are reset together, once. Throws

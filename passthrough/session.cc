@@ -112,6 +112,11 @@ Session::Open Session::open_by_node(const SessionDevice& what) {
   return {.what = what, .device_fd = fd, .space = iommufd_.get(), .device = std::move(device)};
 }
 
+DmaSpace* Session::pinning_space() const {
+  if (container_ != nullptr) return container_.get();
+  return iommufd_.get();
+}
+
 std::vector<GuestRange> Session::usable_addresses() const {
   std::vector<GuestRange> usable{kAllAddresses};
   for (DmaSpace* const space : dma_spaces()) usable = intersect(usable, space->geometry().usable);
@@ -136,21 +141,18 @@ void Session::reset_where(When when) {
 void Session::reset_alone(std::span<Device* const> devices, When when) {
   std::vector<ResetTarget> targets;
   std::vector<std::string> others;
-  for (const Open& open : devices_) {
+  for (Open& open : devices_) {
     if (is_among(open.device.get(), devices)) {
       targets.push_back({.device = open.device.get(),
                          .policy = open.what.*when ? open.what.reset : ResetPolicy::kNone,
                          .owner = open.group,
-                         .owner_fd = open.group_fd});
+                         .owner_fd = open.group_fd,
+                         .counts = &open.resets});
     } else {
       others.push_back(open.device->name());
     }
   }
   reset_devices(targets, others);
-  for (Open& open : devices_) {
-    const bool wanted = open.what.*when && open.what.reset != ResetPolicy::kNone;
-    if (wanted && is_among(open.device.get(), devices)) ++open.resets;
-  }
 }
 
 std::vector<DmaSpace*> Session::dma_spaces_without(std::span<Device* const> devices) const {

@@ -53,8 +53,8 @@ class Session {
 
   // The host's devices share one; each other process has its own.
   std::vector<DmaSpace*> dma_spaces() const { return dma_spaces_without({}); }
-  // Whether what is mapped for them must be there: not for devices of other processes.
-  bool pins_memory() const { return container_ != nullptr || iommufd_ != nullptr; }
+  // That of the host's devices, for which what is mapped must be there; null: there is none.
+  DmaSpace* pinning_space() const;
   // Where all of them can map memory.
   std::vector<GuestRange> usable_addresses() const;
 
@@ -64,8 +64,7 @@ class Session {
   const std::string& device_name(size_t index) const { return devices_[index].device->name(); }
   // Before a guest starts, the first time or again. Throws Error.
   void reset();
-  // How often it was reset.
-  unsigned resets(size_t index) const { return devices_[index].resets; }
+  const ResetCounts& resets(size_t index) const { return devices_[index].resets; }
   // What KVM is to know of (KVM_DEV_TYPE_VFIO).
   std::vector<int> kvm_files() const { return kvm_files_without({}); }
 
@@ -86,7 +85,7 @@ class Session {
     int device_fd = -1;  // with iommufd
     DmaSpace* space = nullptr;
     std::unique_ptr<Device> device;
-    unsigned resets = 0;
+    ResetCounts resets = {};
   };
 
   using When = bool SessionDevice::*;

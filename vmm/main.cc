@@ -158,7 +158,10 @@ int execute(const cli::StatusCommand& command) {
 int ask(const std::string& vm, std::string_view target, const std::string& body = {}) {
   api::Client client(api::default_folder(), vm);
   const api::Response response = client.request("PUT", target, body);
-  if (response.status == 200) return to_status(ExitCode::kSuccess);
+  if (response.status == 200) {
+    const std::string note = api::note_in(response);
+    return note.empty() ? to_status(ExitCode::kSuccess) : print(note + "\n");
+  }
   complain(fmt::format("lintel: {}\n", api::error_in(response).describe()));
   return to_status(response.status == api::kTimedOut ? ExitCode::kTimeout : ExitCode::kHost);
 }

@@ -28,6 +28,10 @@ std::string to_string(PciIds ids) {
   return fmt::format("{:04x}:{:04x}", ids.vendor, ids.device);
 }
 
+std::string to_string(const DeviceName& name) {
+  return std::visit([](const auto& one) { return to_string(one); }, name);
+}
+
 std::optional<PciAddress> parse_address(std::string_view text) {
   PciAddress address;
   const size_t colon = text.find(':');
@@ -49,6 +53,12 @@ std::optional<PciIds> parse_ids(std::string_view text) {
   const auto device = hex(text.substr(5), 4, 4);
   if (!vendor || !device) return std::nullopt;
   return PciIds{static_cast<uint16_t>(*vendor), static_cast<uint16_t>(*device)};
+}
+
+std::optional<DeviceName> parse_device(std::string_view text) {
+  if (const auto address = parse_address(text)) return *address;
+  if (const auto ids = parse_ids(text)) return *ids;
+  return std::nullopt;
 }
 
 }  // namespace lintel::passthrough::host

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "vmm/pci/bdf.h"
 
@@ -33,13 +34,19 @@ struct PciIds {
   constexpr auto operator<=>(const PciIds&) const = default;
 };
 
+// How users name a device: by place, or by ids of which the host has one. It is parsed where it
+// comes in, so that two spellings of one name are one.
+using DeviceName = std::variant<PciAddress, PciIds>;
+
 // "0000:01:00.0"
 std::string to_string(PciAddress address);
 // "10de:2684"
 std::string to_string(PciIds ids);
+std::string to_string(const DeviceName& name);
 
 // As sysfs writes it, or without the segment: "01:00.0". Nothing for any other form.
 std::optional<PciAddress> parse_address(std::string_view text);
 std::optional<PciIds> parse_ids(std::string_view text);
+std::optional<DeviceName> parse_device(std::string_view text);
 
 }  // namespace lintel::passthrough::host

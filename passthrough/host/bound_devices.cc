@@ -87,9 +87,10 @@ bool changes_something(const BindRequest& request) {
 // One binding of several functions: from the first look at them to all of them bound, or none.
 class Binding {
  public:
-  // `more`: for a machine that has devices, of this process.
-  Binding(const HostAccess& host, std::string name, bool more = false)
-      : host_(host), binder_(host.tree, host.writer), more_(more) {
+  // `open`: what the machine has, if it is one that runs, of this process.
+  Binding(const HostAccess& host, std::string name,
+          const std::vector<BoundFunction>* open = nullptr)
+      : host_(host), binder_(host.tree, host.writer), open_(open) {
     own_.name = std::move(name);
     own_.owner = own_.name.empty() ? std::nullopt : identify(host.tree, getpid());
   }
@@ -141,7 +142,7 @@ class Binding {
       return;
     }
     if (!host_.journals.is_stale(*journal)) {
-      if (more_ && name == own_.name && journal->owner == own_.owner) {
+      if (open_ != nullptr && name == own_.name && journal->owner == own_.owner) {
         have_ = std::move(journal->devices);
         return;
       }
@@ -171,6 +172,12 @@ class Binding {
     if (changed && name != own_.name) robbed_.push_back(std::move(*journal));
   }
 
+  bool is_open(PciAddress address) const {
+    return open_ != nullptr && std::any_of(open_->begin(), open_->end(), [&](const auto& function) {
+             return function.address == address;
+           });
+  }
+
   void plan(const BindRequest& request) {
     const auto function = read_function(host_.tree, request.address);
     if (!function) throw_error("The host has no PCI device {}", to_string(request.address));
@@ -181,13 +188,15 @@ class Binding {
           .with_help(
               fmt::format("`lintel bind {}`, or set bind = \"auto\"", to_string(request.address)));
     }
-    if (find(have_, request.address) != nullptr) {
+    if (is_open(request.address)) {
       throw_error("This machine has {} already", to_string(request.address));
     }
-    // Its old state is known there, unless another card has come.
-    const OldState* kept = find(kept_.devices, request.address);
-    if (same_card(kept, *function)) return;
-    std::erase_if(kept_.devices, [&](const auto& old) { return old.address == request.address; });
+    // Its old state is known there, unless another card has come: of what is kept, and of what this
+    // machine had and could not give back.
+    for (std::vector<OldState>* known : {&kept_.devices, &have_}) {
+      if (same_card(find(*known, request.address), *function)) return;
+      std::erase_if(*known, [&](const auto& old) { return old.address == request.address; });
+    }
     const OldState* before = find(inherited_, request.address);
     const OldState old = same_card(before, *function) ? *before : old_state(*function);
     const bool keep = own_.name.empty() || request.mode == BindMode::kKeep;
@@ -222,9 +231,11 @@ class Binding {
     if (!request.reset_method.empty()) return request.reset_method;
     // `lintel bind` once more: a machine may use what is kept.
     if (own_.name.empty() && find(kept_before_, request.address) != nullptr) return {};
-    const OldState* kept = find(kept_.devices, request.address);
-    const OldState* old = kept != nullptr ? kept : find(own_.devices, request.address);
-    return old == nullptr ? "" : old->reset_methods;
+    for (std::vector<OldState>* known : {&kept_.devices, &have_, &own_.devices}) {
+      const OldState* old = find(*known, request.address);
+      if (old != nullptr) return old->reset_methods;
+    }
+    return {};
   }
 
   std::vector<BoundFunction> open_names(const std::vector<BindRequest>& requests) const {
@@ -281,9 +292,9 @@ class Binding {
 
   HostAccess host_;
   Binder binder_;
-  const bool more_;
+  const std::vector<BoundFunction>* const open_;
   Journal own_;
-  std::vector<OldState> have_;         // this process has them from an earlier binding
+  std::vector<OldState> have_;         // of this process, from earlier bindings; some have left
   Journal kept_;                       // bound.json
   std::vector<OldState> kept_before_;  // its devices, as we found it
   std::vector<OldState> inherited_;    // wanted, and left bound by a machine that is gone
@@ -311,44 +322,82 @@ void BoundDevices::note_resets(const std::vector<BindRequest>& requests) {
 }
 
 void BoundDevices::add(const std::vector<BindRequest>& requests) {
+  // Even if it fails: what then could not be undone is in the journal, for the end to try again.
+  if (std::any_of(requests.begin(), requests.end(), changes_something)) restored_ = false;
   std::vector<BoundFunction> more =
       with_context([&] { return std::string("Cannot take devices from the host"); },
-                   [&] { return Binding(host_, name_, /*more=*/true).run(requests); });
+                   [&] { return Binding(host_, name_, &functions_).run(requests); });
+  std::erase_if(waiting_, [&](const BoundFunction& waiting) {
+    return std::any_of(more.begin(), more.end(), [&](const BoundFunction& function) {
+      return function.address == waiting.address;
+    });
+  });
   std::move(more.begin(), more.end(), std::back_inserter(functions_));
-  if (std::any_of(requests.begin(), requests.end(), changes_something)) restored_ = false;
   note_resets(requests);
 }
 
-std::vector<std::string> BoundDevices::release(const std::vector<PciAddress>& addresses) noexcept {
+// The others of its IOMMU group that the guest has.
+std::string BoundDevices::mates_of(const BoundFunction& function) const {
+  std::string mates;
+  for (const BoundFunction& other : functions_) {
+    if (other.group_node != function.group_node) continue;
+    mates += (mates.empty() ? "" : ", ") + to_string(other.address);
+  }
+  return mates;
+}
+
+// Out of the journal: what of the functions that wait can be given back now.
+std::vector<OldState> BoundDevices::take_leaving(Journal& journal) {
+  std::vector<OldState> leaving;
+  std::erase_if(waiting_, [&](const BoundFunction& function) {
+    const OldState* old = find(journal.devices, function.address);
+    if (old == nullptr)
+      return true;  // nothing of it was changed, or `lintel restore` gives it back
+    if (!leaves_dma_alone(old->driver) && !mates_of(function).empty()) return false;
+    leaving.push_back(*old);
+    std::erase(journal.devices, leaving.back());
+    return true;
+  });
+  return leaving;
+}
+
+ReleaseReport BoundDevices::release(const std::vector<PciAddress>& addresses) noexcept {
   const auto leaves = [&](PciAddress address) {
     return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
   };
-  std::erase_if(functions_,
-                [&](const BoundFunction& function) { return leaves(function.address); });
-  if (restored_) return {};
+  std::erase_if(functions_, [&](const BoundFunction& function) {
+    if (!leaves(function.address)) return false;
+    if (!restored_) waiting_.push_back(function);
+    return true;
+  });
+  ReleaseReport report;
+  if (restored_) return report;
   try {
     const UniqueFd lock = host_.journals.lock();
     std::vector<PciAddress> resets;
     std::ranges::copy_if(with_our_reset_, std::back_inserter(resets), leaves);
     std::erase_if(with_our_reset_, leaves);
-    std::vector<std::string> failures = restore_kept_resets(host_, resets);
+    report.failures = restore_kept_resets(host_, resets);
     std::optional<Journal> journal = host_.journals.load(name_);
-    if (!journal) return failures;
-    std::vector<OldState> leaving;
-    std::erase_if(journal->devices, [&](const OldState& old) {
-      if (!leaves(old.address)) return false;
-      leaving.push_back(old);
-      return true;
-    });
+    if (!journal) {
+      waiting_.clear();
+      return report;
+    }
+    std::vector<OldState> leaving = take_leaving(*journal);
     Binder binder(host_.tree, host_.writer);
-    RestoreReport report = restore_each(binder, leaving);
+    std::ranges::move(restore_each(binder, leaving).failures, std::back_inserter(report.failures));
     journal->devices.insert(journal->devices.end(), leaving.begin(), leaving.end());
     host_.journals.store(*journal);
-    std::ranges::move(report.failures, std::back_inserter(failures));
-    return failures;
+    for (const BoundFunction& function : waiting_) {
+      if (!leaves(function.address)) continue;
+      report.waiting.push_back(fmt::format(
+          "{} stays with vfio-pci until the guest has let go of {} too: they share an IOMMU group",
+          to_string(function.address), mates_of(function)));
+    }
   } catch (const std::exception& error) {
-    return {error.what()};
+    report.failures.emplace_back(error.what());
   }
+  return report;
 }
 
 BoundDevices::~BoundDevices() {

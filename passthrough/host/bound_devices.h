@@ -42,6 +42,11 @@ struct BoundFunction {
   std::string device_node;  // "/dev/vfio/devices/vfio0", for iommufd; empty on older kernels
 };
 
+struct ReleaseReport {
+  std::vector<std::string> failures;
+  std::vector<std::string> waiting;  // a sentence for each function that waits for its group
+};
+
 // Constructed before the machine opens a device, destroyed after it has closed them all: the
 // kernel waits for that when it takes the driver away. Reboots of the guest lie between.
 class BoundDevices {
@@ -61,19 +66,26 @@ class BoundDevices {
 
   // More of them, or some fewer, while the machine runs; journaled as the first ones. `add` throws
   // Error, and then none of its requests has changed anything. Before `release` the functions are
-  // closed; it says what failed, as `restore` does.
+  // closed; it says what failed, as `restore` does. A function whose old driver does DMA stays as
+  // it is while the guest has another of its IOMMU group, because the kernel lets no group be
+  // shared; it is given back when the last one of them is released, or at the end.
   void add(const std::vector<BindRequest>& requests);
-  std::vector<std::string> release(const std::vector<PciAddress>& addresses) noexcept;
+  ReleaseReport release(const std::vector<PciAddress>& addresses) noexcept;
+  // Those that are released and wait.
+  const std::vector<BoundFunction>& waiting() const { return waiting_; }
 
   // Gives the devices back. Says what failed; that stays in the journal for `lintel restore`.
   std::vector<std::string> restore() noexcept;
 
  private:
   void note_resets(const std::vector<BindRequest>& requests);
+  std::string mates_of(const BoundFunction& function) const;
+  std::vector<OldState> take_leaving(Journal& journal);
 
   HostAccess host_;
   std::string name_;
   std::vector<BoundFunction> functions_;
+  std::vector<BoundFunction> waiting_;
   std::vector<PciAddress> with_our_reset_;  // by the one method of their request
   bool restored_ = false;
 };

@@ -24,12 +24,6 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
   return out;
 }
 
-// Drivers that leave DMA to others, so that a group with them can be used (in the kernel:
-// driver_managed_dma).
-bool leaves_dma_alone(std::string_view driver) {
-  return driver.empty() || driver == "pci-stub" || driver == "pcieport" || is_vfio_driver(driver);
-}
-
 void add_disks(const Uses& uses, const HostFunction& function, std::vector<Complaint>& out) {
   if (uses.disk_uses.empty()) return;
   Complaint complaint;
@@ -108,6 +102,10 @@ std::string range_text(uint64_t first, uint64_t last) {
 }
 
 }  // namespace
+
+bool leaves_dma_alone(std::string_view driver) {
+  return driver.empty() || driver == "pci-stub" || driver == "pcieport" || is_vfio_driver(driver);
+}
 
 std::vector<Complaint> check_uses(const Tree& tree, const UseFinder& finder,
                                   const HostFunction& function) {

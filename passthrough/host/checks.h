@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "passthrough/host/complaint.h"
@@ -19,6 +20,10 @@ namespace lintel::passthrough::host {
 // unplugged anyway do not count.
 std::vector<Complaint> check_uses(const Tree& tree, const UseFinder& finder,
                                   const HostFunction& function);
+
+// Drivers that leave DMA to others, so that a group with them can be used (in the kernel:
+// driver_managed_dma). Empty: none.
+bool leaves_dma_alone(std::string_view driver);
 
 // A group can be used if no member but those of `taken`, and bridges, has a driver that does DMA
 // for the host (Documentation/driver-api/vfio.rst, "IOMMU groups"). Nothing for a function whose

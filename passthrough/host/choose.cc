@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "vmm/base/error.h"
+
 namespace lintel::passthrough::host {
 
 namespace {
@@ -18,11 +20,10 @@ std::vector<const HostFunction*> with_ids(const Inventory& inventory, PciIds ids
 Complaint not_there(const Inventory& inventory, const Wish& wish, PciAddress address) {
   Complaint complaint;
   complaint.message = fmt::format("the host has no PCI device {}", to_string(address));
-  const auto expected = parse_ids(wish.expect);
-  if (expected) {
-    for (const HostFunction* function : with_ids(inventory, *expected)) {
+  if (wish.expect) {
+    for (const HostFunction* function : with_ids(inventory, *wish.expect)) {
       complaint.notes.push_back(
-          fmt::format("{} is now at {}", to_string(*expected), to_string(function->address)));
+          fmt::format("{} is now at {}", to_string(*wish.expect), to_string(function->address)));
     }
   }
   complaint.help = "`lintel devices` lists what there is";
@@ -58,7 +59,7 @@ std::string describe(const HostFunction& function) {
 Choice choose(const Inventory& inventory, const Wish& wish) {
   Choice choice;
   const HostFunction* named = nullptr;
-  if (const auto ids = parse_ids(wish.device)) {
+  if (const auto* ids = std::get_if<PciIds>(&wish.device)) {
     const std::vector<const HostFunction*> found = with_ids(inventory, *ids);
     if (found.size() != 1) {
       Complaint complaint;
@@ -72,21 +73,16 @@ Choice choose(const Inventory& inventory, const Wish& wish) {
       return choice;
     }
     named = found.front();
-  } else if (const auto address = parse_address(wish.device)) {
-    named = inventory.find(*address);
+  } else {
+    const PciAddress address = std::get<PciAddress>(wish.device);
+    named = inventory.find(address);
     if (named == nullptr) {
-      choice.complaints.push_back(not_there(inventory, wish, *address));
+      choice.complaints.push_back(not_there(inventory, wish, address));
       return choice;
     }
-  } else {
-    choice.complaints.push_back(
-        {.message = fmt::format("\"{}\" is neither an address nor vendor:device", wish.device),
-         .help = R"(write "0000:01:00.0" or "10de:2684")"});
-    return choice;
   }
-  const auto expected = parse_ids(wish.expect);
-  if (expected && named->ids != *expected) {
-    choice.complaints.push_back(other_device(inventory, *named, *expected));
+  if (wish.expect && named->ids != *wish.expect) {
+    choice.complaints.push_back(other_device(inventory, *named, *wish.expect));
     return choice;
   }
   if (named->is_bridge()) {
@@ -114,6 +110,12 @@ Choice choose(const Inventory& inventory, const Wish& wish) {
     choice.complaints.push_back(std::move(left));
   }
   return choice;
+}
+
+DeviceName device_named(const std::string& text) {
+  if (const auto name = parse_device(text)) return *name;
+  throw Error(fmt::format("\"{}\" is neither an address nor vendor:device", text))
+      .with_help(R"(write "0000:01:00.0" or "10de:2684")");
 }
 
 }  // namespace lintel::passthrough::host

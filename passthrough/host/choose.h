@@ -2,6 +2,7 @@
 // From what the user wrote to the host's functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@
 namespace lintel::passthrough::host {
 
 struct Wish {
-  std::string device;       // an address, or ids of which the host has exactly one
-  std::string expect = {};  // ids that must be at the address; empty: any
+  DeviceName device;
+  std::optional<PciIds> expect = {};  // that must be at the address
   bool all_functions = false;
 };
 
@@ -22,6 +23,9 @@ struct Choice {
 };
 
 Choice choose(const Inventory& inventory, const Wish& wish);
+
+// A name from the command line or the like. Throws Error if it is none.
+DeviceName device_named(const std::string& text);
 
 // "0000:01:00.0  10de:2684  VGA controller  nvidia": for lists in messages.
 std::string describe(const HostFunction& function);

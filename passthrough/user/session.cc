@@ -25,7 +25,7 @@ Session::Session(UniqueFd socket, std::string name, const Limits& limits)
 
 Answer Session::ask(const Request& request, std::span<std::byte> room) {
   Request timed = request;
-  timed.limit = limits_.command;
+  if (timed.limit == timed.limit.zero()) timed.limit = limits_.command;
   Answer answer = connection_.call(timed, room);
   if (!answer.arrived) throw_error("{}: the server is gone: {}", name_, connection_.reason());
   if (answer.error != 0) {

@@ -18,7 +18,7 @@ namespace lintel::passthrough::user {
 
 // How long the server may take before it counts as gone.
 struct Limits {
-  // For an access of the guest, which a vCPU waits for.
+  // For what the guest waits for: its accesses, and its interrupts switched on and off.
   std::chrono::milliseconds access{5'000};
   // For everything else; a reset may have to wait for storage.
   std::chrono::milliseconds command{30'000};
@@ -37,7 +37,7 @@ class Session {
   Connection& connection() { return connection_; }
 
   // Asks, and throws Error if the server is gone or refuses. Returns the answer; its payload is in
-  // `room`.
+  // `room`. Without a limit in the request it is that of a command.
   Answer ask(const Request& request, std::span<std::byte> room = {});
 
  private:

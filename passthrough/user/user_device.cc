@@ -218,7 +218,10 @@ void UserDevice::check_vectors(uint32_t index, uint32_t first, size_t count) con
 void UserDevice::set_irqs(const IrqAction& action, std::span<const int> fds) {
   const SetIrqsMessage message{
       .flags = action.flags, .index = action.index, .start = action.first, .count = action.count};
-  session_->ask({.command = Command::kDeviceSetIrqs, .payload = bytes_of(message), .fds = fds});
+  session_->ask({.command = Command::kDeviceSetIrqs,
+                 .payload = bytes_of(message),
+                 .fds = fds,
+                 .limit = session_->limits().access});
 }
 
 void UserDevice::set_triggers(uint32_t index, uint32_t first, std::span<const int> event_fds) {

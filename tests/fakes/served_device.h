@@ -52,6 +52,11 @@ class ServedDevice {
     MutexLock lock(mutex_);
     if (current_ != nullptr) current_->stop();
   }
+  // Reads of its regions, by who is connected now.
+  unsigned reads() {
+    MutexLock lock(mutex_);
+    return current_ == nullptr ? 0 : current_->count(passthrough::user::Command::kRegionRead);
+  }
   // How often it was reset, by all who connected.
   unsigned resets() {
     MutexLock lock(mutex_);

@@ -123,6 +123,13 @@ std::string body_of(const DetachRequest& request) {
   return device_body(request.device, "force", request.force);
 }
 
+std::string note_in(const Response& response) {
+  const Json body = Json::parse(response.body, nullptr, false);
+  if (!body.is_object()) return {};
+  const auto note = body.find("note");
+  return note != body.end() && note->is_string() ? note->get<std::string>() : "";
+}
+
 // A line for each of the host's devices: how much of it exits.
 std::string passed_text(const Json& status) {
   std::string text;
@@ -142,10 +149,11 @@ std::string passed_text(const Json& status) {
         exits += number_of(bar, "accesses");
       }
     }
-    text +=
-        fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets\n",
-                    text_of(device, "device"), text_of(device, "interrupts"),
-                    text_of(device, "vectors"), mapped / kKiB, exits, text_of(device, "resets"));
+    const uint64_t failed = number_of(device, "failed_resets");
+    text += fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets{}\n",
+                        text_of(device, "device"), text_of(device, "interrupts"),
+                        text_of(device, "vectors"), mapped / kKiB, exits, text_of(device, "resets"),
+                        failed == 0 ? "" : fmt::format(", {} failed", failed));
   }
   return text;
 }
@@ -165,6 +173,14 @@ std::string status_text(const std::string& json) {
     text +=
         fmt::format("  {:<16} {:<8} {:<10} {}\n", text_of(device, "id"), text_of(device, "kind"),
                     text_of(device, "state"), text_of(device, "detail"));
+  }
+  const auto waiting = status.find("waiting_devices");
+  if (waiting != status.end() && waiting->is_array()) {
+    for (const Json& device : *waiting) {
+      if (!device.is_string()) continue;
+      text += fmt::format("  {} has left and stays with vfio-pci until its IOMMU group is free\n",
+                          device.get<std::string>());
+    }
   }
   text += passed_text(status);
   const uint64_t ports = number_of(status, "free_hotplug_ports");

@@ -38,6 +38,9 @@ class Client {
 std::string body_of(const AttachRequest& request);
 std::string body_of(const DetachRequest& request);
 
+// What the machine says of something that it did; empty: nothing.
+std::string note_in(const Response& response);
+
 // What people read of the body of GET /status.
 std::string status_text(const std::string& json);
 

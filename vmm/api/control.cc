@@ -40,6 +40,7 @@ Json to_json(const PassedStatus& passed) {
   }
   json["config_accesses"] = passed.config_accesses;
   json["resets"] = passed.resets;
+  json["failed_resets"] = passed.failed_resets;
   json["bars"] = std::move(bars);
   return json;
 }
@@ -61,6 +62,7 @@ Json to_json(const Status& status) {
                {"memory", status.memory},
                {"free_hotplug_ports", status.free_ports},
                {"devices", std::move(devices)}};
+  if (!status.waiting.empty()) json["waiting_devices"] = status.waiting;
   if (status.passed.empty()) return json;
   Json passed = Json::array();
   for (const PassedStatus& device : status.passed) passed.push_back(to_json(device));
@@ -111,8 +113,14 @@ void act_at_once(Control& control, const Request&, const Server::Answer& answer)
 }
 
 Control::Done answer_for(const std::string& device, const Server::Answer& answer) {
-  return [answer, device](const std::optional<Refusal>& refusal) {
-    answer(refusal ? error_reply(refusal->status, refusal->error) : reply({{"device", device}}));
+  return [answer, device](const Result& result) {
+    if (result.refusal) {
+      answer(error_reply(result.refusal->status, result.refusal->error));
+      return;
+    }
+    Json body{{"device", device}};
+    if (!result.note.empty()) body["note"] = result.note;
+    answer(reply(body));
   };
 }
 

@@ -43,7 +43,8 @@ struct PassedStatus {
   std::string intx_way;                // "kernel", "event", "access", "off"; empty: it has none
   std::optional<uint64_t> intx_count;  // interrupts; without a value they are not known
   uint64_t config_accesses = 0;
-  unsigned resets = 0;
+  unsigned resets = 0;         // that were done
+  unsigned failed_resets = 0;  // that were not, though they were to be
   std::vector<Bar> bars;
 };
 
@@ -56,6 +57,8 @@ struct Status {
   uint64_t memory = 0;      // bytes
   uint32_t free_ports = 0;  // into which a device can be put
   std::vector<DeviceStatus> devices;
+  std::vector<std::string> waiting =
+      {};                   // functions that have left, and wait for their IOMMU group
   uint64_t dma_mapped = 0;  // bytes of memory that passed devices reach
   std::vector<PassedStatus> passed = {};
 };
@@ -64,6 +67,12 @@ struct Status {
 struct Refusal {
   int status;  // of HTTP
   Error error;
+};
+
+// What became of a request.
+struct Result {
+  std::optional<Refusal> refusal = {};  // without a value it was done
+  std::string note = {};  // what whoever asked should know although it was done; empty: nothing
 };
 
 // A device of the host: the address of a PCI function, "0000:01:00.0", its vendor and device,
@@ -84,7 +93,7 @@ struct DetachRequest {
 class Control {
  public:
   // Called once, at once or later.
-  using Done = std::function<void(const std::optional<Refusal>&)>;
+  using Done = std::function<void(const Result&)>;
 
   virtual ~Control() = default;
 

@@ -21,7 +21,7 @@ std::string bind(const HostAccess& host, const std::vector<std::string>& devices
   const UseFinder finder(host.tree);
   std::vector<PciAddress> addresses;
   for (const std::string& device : devices) {
-    const Choice choice = choose(inventory, {.device = device});
+    const Choice choice = choose(inventory, {.device = device_named(device)});
     for (const Complaint& complaint : choice.complaints) {
       if (complaint.fatal) throw to_error(complaint);
     }

@@ -31,7 +31,7 @@ std::string row(const CapabilityPlan& capability) {
 }  // namespace
 
 std::string config_table(const Tree& tree, const Inventory& inventory, const std::string& device) {
-  const Choice choice = choose(inventory, {.device = device, .expect = {}, .all_functions = false});
+  const Choice choice = choose(inventory, {.device = device_named(device)});
   for (const Complaint& complaint : choice.complaints) {
     if (complaint.fatal) throw to_error(complaint);
   }

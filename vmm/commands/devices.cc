@@ -278,7 +278,7 @@ std::string suggested_id(const HostFunction& function) {
 }
 
 std::string toml(const Tree& tree, const Inventory& inventory, const std::string& device) {
-  const Choice choice = choose(inventory, {.device = device, .expect = {}, .all_functions = true});
+  const Choice choice = choose(inventory, {.device = device_named(device), .all_functions = true});
   for (const Complaint& complaint : choice.complaints) {
     if (complaint.fatal) throw to_error(complaint);
   }

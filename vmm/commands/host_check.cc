@@ -31,7 +31,7 @@ using config::PciReset;
 using config::ProblemId;
 
 Wish wish_of(const PciConfig& pci) {
-  return {pci.device, pci.expect, pci.functions == config::PciFunctions::kAll};
+  return {pci.device.value(), pci.expect, pci.functions == config::PciFunctions::kAll};
 }
 
 BindMode mode_of(PciBind bind) {
@@ -147,7 +147,7 @@ class HostCheck {
   }
 
   void choose_functions(size_t pci) {
-    if (!config_.pcis[pci].socket.empty()) return;
+    if (!config_.pcis[pci].device) return;
     const Choice choice = choose(inventory_, wish_of(config_.pcis[pci]));
     for (const Complaint& complaint : choice.complaints) {
       const bool other = complaint.kind == ComplaintKind::kOtherDevice;
@@ -431,7 +431,7 @@ std::vector<PlannedFunction> plan_pci(const config::Config& config, const Invent
   std::vector<PlannedFunction> plan;
   for (size_t i = 0; i < config.pcis.size(); ++i) {
     const PciConfig& pci = config.pcis[i];
-    if (!pci.socket.empty()) continue;
+    if (!pci.device) continue;
     const Choice choice = choose(inventory, wish_of(pci));
     for (const Complaint& complaint : choice.complaints) {
       if (complaint.fatal) throw to_error(complaint);

@@ -150,7 +150,7 @@ class Conflicts {
     for (size_t i = 0; i < config_.pcis.size(); ++i) {
       const PciConfig& device = config_.pcis[i];
       once("pci", i, "id", device.id, ids_);
-      if (device.device.empty() == device.socket.empty()) {
+      if (device.device.has_value() != device.socket.empty()) {
         diagnostics_
             .error(ProblemId::kConflict, where("pci", i, device.socket.empty() ? "id" : "socket"),
                    "[[pci]] needs either `device` or `socket`")
@@ -163,16 +163,17 @@ class Conflicts {
                    "pci.socket needs the guest's memory in a file that its server can map")
             .help = "set memory.shared = true";
       }
-      once("pci", i, "device", full_address(device.device), pci_devices_);
+      if (device.device) once("pci", i, "device", to_string(*device.device), pci_devices_);
       if (device.vga) once("pci", i, "vga", "true", vga_);
       if (!device.guest_address.empty()) {
         once("pci", i, "guest_address", lower(device.guest_address), pci_slots_);
       }
-      if (is_pci_ids(device.device) && !device.expect.empty() &&
-          lower(device.device) != lower(device.expect)) {
-        diagnostics_.error(
-            ProblemId::kConflict, where("pci", i, "expect"),
-            fmt::format("pci.expect {} is not pci.device {}", device.expect, device.device));
+      const auto* ids =
+          device.device ? std::get_if<passthrough::host::PciIds>(&*device.device) : nullptr;
+      if (ids != nullptr && device.expect && *ids != *device.expect) {
+        diagnostics_.error(ProblemId::kConflict, where("pci", i, "expect"),
+                           fmt::format("pci.expect {} is not pci.device {}",
+                                       to_string(*device.expect), to_string(*ids)));
       }
       if (device.rebar != "keep" && device.bind == PciBind::kManual) {
         diagnostics_
@@ -227,12 +228,6 @@ class Conflicts {
     std::string out(text);
     for (char& c : out) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
     return out;
-  }
-
-  // The one spelling of an address; ids stay what they are.
-  static std::string full_address(const std::string& device) {
-    constexpr size_t kWithoutSegment = std::string_view("01:00.0").size();
-    return device.size() == kWithoutSegment ? "0000:" + lower(device) : lower(device);
   }
 
   using Seen = std::map<std::string, std::string>;  // a value and the place of its first use

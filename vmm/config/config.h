@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "passthrough/host/address.h"
 #include "vmm/memory/guest_memory.h"
 
 namespace lintel::config {
@@ -148,9 +149,9 @@ enum class PciRootPort : uint8_t { kAuto, kOn, kOff };
 // A device of the host's that the guest gets.
 struct PciConfig {
   std::string id;
-  std::string device;  // "0000:01:00.0", or vendor:device; empty with a socket
-  std::string socket;  // of a vfio-user server that serves the device
-  std::string expect;  // vendor:device that must be there; empty: anything
+  std::optional<passthrough::host::DeviceName> device;  // or a socket
+  std::string socket;                                   // of a vfio-user server that serves it
+  std::optional<passthrough::host::PciIds> expect;      // what must be there
   PciFunctions functions = PciFunctions::kOne;
   PciBind bind = PciBind::kAuto;
   std::string rom;             // a file instead of the device's own option ROM

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "passthrough/host/address.h"
 #include "vmm/config/fields.h"
 #include "vmm/config/units.h"
 
@@ -33,6 +34,12 @@ inline void put(std::vector<PortForward>& to, const Scalar& from) {
 }
 inline void put(std::optional<MacAddress>& to, const Scalar& from) {
   to = parse_mac(std::get<std::string>(from));  // "auto" is none, and is filled in later
+}
+inline void put(std::optional<passthrough::host::DeviceName>& to, const Scalar& from) {
+  to = passthrough::host::parse_device(std::get<std::string>(from));
+}
+inline void put(std::optional<passthrough::host::PciIds>& to, const Scalar& from) {
+  to = passthrough::host::parse_ids(std::get<std::string>(from));
 }
 template <typename T>
   requires std::is_integral_v<T> || std::is_enum_v<T>
@@ -64,6 +71,12 @@ inline Scalar take(const std::vector<PortForward>& from) {
 }
 inline Scalar take(const MacAddress& from) {
   return format_mac(from);
+}
+inline Scalar take(const passthrough::host::DeviceName& from) {
+  return to_string(from);
+}
+inline Scalar take(const passthrough::host::PciIds& from) {
+  return to_string(from);
 }
 template <typename T>
   requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) || std::is_enum_v<T>

@@ -5,7 +5,8 @@
 
 #include <fmt/ranges.h>
 
-#include "passthrough/host/address.h"
+#include "passthrough/host/choose.h"
+#include "passthrough/pci/function.h"
 #include "vmm/api/reply.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
@@ -15,23 +16,25 @@ namespace {
 
 constexpr std::string_view kForce = "`lintel detach --force` takes it out without asking the guest";
 
-// What is not configured: an address, ids, or the path of a socket.
+std::string shown(const config::PciConfig& pci) {
+  return pci.device ? to_string(*pci.device) : pci.socket;
+}
+
+// What is not configured: an address, ids, or the path of a socket. Throws Error for all else.
 config::PciConfig pci_of(const std::string& device) {
   config::PciConfig pci;
-  pci.id = device;
   if (device.find('/') != std::string::npos) {
     pci.socket = device;
-  } else if (const auto address = passthrough::host::parse_address(device)) {
-    pci.device = to_string(*address);
-    pci.id = pci.device;
   } else {
-    pci.device = device;
+    pci.device = passthrough::host::device_named(device);
   }
+  pci.id = shown(pci);
   return pci;
 }
 
-const std::string& shown(const config::PciConfig& pci) {
-  return pci.socket.empty() ? pci.device : pci.socket;
+bool is_meant(const config::PciConfig& pci, const std::string& device) {
+  if (pci.id == device) return true;
+  return pci.device ? pci.device == passthrough::host::parse_device(device) : pci.socket == device;
 }
 
 api::Refusal refusal_of(const std::exception_ptr& failure) {
@@ -67,7 +70,7 @@ void Hotplug::use(HotplugPorts* ports) {
       // The next guest finds it at its start.
       case Phase::kPlugged:
         slots_[slot].phase = Phase::kAttached;
-        answer(slot, std::nullopt);
+        answer(slot);
         break;
       case Phase::kDetaching: take_out(slot); break;
       default: break;
@@ -76,13 +79,13 @@ void Hotplug::use(HotplugPorts* ports) {
 }
 
 std::optional<size_t> Hotplug::find(const std::string& device) const {
-  const config::PciConfig wanted = pci_of(device);
+  const auto name = passthrough::host::parse_device(device);
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot].phase == Phase::kEmpty) continue;
     const PassedDevices::Slot& there = contents(slot);
-    if (there.pci.id == device || shown(there.pci) == shown(wanted)) return slot;
+    if (is_meant(there.pci, device)) return slot;
     for (const PassedDevices::Function& function : there.functions) {
-      if (function.address && to_string(*function.address) == wanted.device) return slot;
+      if (function.address && name == passthrough::host::DeviceName(*function.address)) return slot;
     }
   }
   return std::nullopt;
@@ -90,11 +93,9 @@ std::optional<size_t> Hotplug::find(const std::string& device) const {
 
 // One that comes back has the keys of its [[pci]], and its port.
 std::optional<size_t> Hotplug::configured(const std::string& device) const {
-  const config::PciConfig wanted = pci_of(device);
   const auto& pcis = environment_.devices.config().pcis;
   for (size_t i = 0; i < pcis.size(); ++i) {
-    const bool same = shown(pci_of(shown(pcis[i]))) == shown(wanted);
-    if (pcis[i].id == device || same) return i;
+    if (is_meant(pcis[i], device)) return i;
   }
   return std::nullopt;
 }
@@ -121,8 +122,8 @@ size_t Hotplug::choose_port(std::optional<size_t> own) const {
 void Hotplug::attach(const api::AttachRequest& request, Done done) {
   if (find(request.device)) throw_error("The guest has {} already", request.device);
   const std::optional<size_t> own = configured(request.device);
-  const size_t slot = choose_port(own);
   config::PciConfig pci = own ? environment_.devices.config().pcis[*own] : pci_of(request.device);
+  const size_t slot = choose_port(own);
   if (request.all_functions) pci.functions = config::PciFunctions::kAll;
   slots_[slot].phase = Phase::kOpening;
   slots_[slot].done = std::move(done);
@@ -145,7 +146,7 @@ void Hotplug::attach(const api::AttachRequest& request, Done done) {
           return;
         }
         slots_[slot].phase = Phase::kEmpty;
-        answer(slot, refusal_of(failure));
+        refuse(slot, refusal_of(failure));
       });
 }
 
@@ -156,8 +157,8 @@ void Hotplug::opened(size_t slot, const config::PciConfig& pci, const Functions&
     // Whatever it is, a reboot finds it behind the same port.
     contents(slot).reserved = true;
   } catch (const Error& error) {
-    answer(slot, api::Refusal{api::kConflict, error});
-    close(slot, true);
+    log::warn("{} cannot be plugged into the guest: {}", shown(pci), error.describe());
+    close(slot, true, api::Refusal{api::kConflict, error});
     return;
   }
   log::info("{} is plugged into the guest", shown(pci));
@@ -173,25 +174,25 @@ void Hotplug::opened(size_t slot, const config::PciConfig& pci, const Functions&
 
 void Hotplug::gave_no_power(size_t slot) {
   slots_[slot].phase = Phase::kAttached;
-  answer(slot,
-         api::Refusal{api::kTimedOut,
-                      Error(fmt::format("{} is in its port, and the guest has not powered the port "
-                                        "within {} s",
-                                        shown(contents(slot).pci),
-                                        environment_.power_patience.count() / 1000))
-                          .with_help("a guest without PCI Express hot-plug finds it when it boots; "
-                                     "`lintel detach` takes it out again")});
+  refuse(slot,
+         {api::kTimedOut,
+          Error(fmt::format("{} is in its port, and the guest has not powered the port "
+                            "within {} s",
+                            shown(contents(slot).pci), environment_.power_patience.count() / 1000))
+              .with_help("a guest without PCI Express hot-plug finds it when it boots; "
+                         "`lintel detach` takes it out again")});
 }
 
 void Hotplug::detach(const api::DetachRequest& request, Done done) {
   const auto& [device, force] = request;
   const std::optional<size_t> slot = find(device);
   if (!slot) {
-    done(api::Refusal{api::kNotFound,
-                      Error(fmt::format("The guest has no device of the host with the id or "
-                                        "address {}",
-                                        device))
-                          .with_help("`lintel status` lists what it has")});
+    done(
+        {.refusal = api::Refusal{
+             api::kNotFound, Error(fmt::format("The guest has no device of the host with the id or "
+                                               "address {}",
+                                               device))
+                                 .with_help("`lintel status` lists what it has")}});
     return;
   }
   Slot& state = slots_[*slot];
@@ -200,12 +201,12 @@ void Hotplug::detach(const api::DetachRequest& request, Done done) {
         .with_help("pci.root_port = \"on\" puts it behind a port, at the machine's next start");
   }
   if (state.phase == Phase::kDetaching && force) {
-    answer(*slot, api::Refusal{api::kConflict, Error("It was taken out by force meanwhile")});
+    refuse(*slot, {api::kConflict, Error("It was taken out by force meanwhile")});
   } else if (state.phase != Phase::kAttached && state.phase != Phase::kPlugged) {
     throw_error("{} is being {} already", device,
                 state.phase == Phase::kOpening ? "attached" : "detached");
   } else if (state.phase == Phase::kPlugged) {
-    answer(*slot, api::Refusal{api::kConflict, Error("It was detached meanwhile")});
+    refuse(*slot, {api::kConflict, Error("It was detached meanwhile")});
   }
   state.done = std::move(done);
   if (force) {
@@ -230,10 +231,10 @@ void Hotplug::did_not_let_go(size_t slot) {
   const std::string device = shown(contents(slot).pci);
   const bool is_served = !contents(slot).pci.socket.empty();
   state.phase = Phase::kAttached;
-  answer(slot, api::Refusal{api::kTimedOut,
-                            Error(fmt::format("The guest has not let go of {} within {} s", device,
-                                              environment_.eject_patience.count() / 1000))
-                                .with_help(std::string(kForce))});
+  refuse(slot,
+         {api::kTimedOut, Error(fmt::format("The guest has not let go of {} within {} s", device,
+                                            environment_.eject_patience.count() / 1000))
+                              .with_help(std::string(kForce))});
   if (!std::exchange(state.wanted_back, false)) return;
   if (is_served) {
     // There is nothing left that could be harmed.
@@ -244,49 +245,72 @@ void Hotplug::did_not_let_go(size_t slot) {
   }
 }
 
+// The devices are asked for a sign of life while the guest runs: a server that gives none is gone
+// from then on, and costs no time when the guest is paused to be rid of it.
 void Hotplug::take_out(size_t slot) {
-  if (ports_ != nullptr) ports_->unplug(slot);
-  close(slot, ports_ != nullptr);
+  if (ports_ == nullptr) {
+    close(slot, false);
+    return;
+  }
+  start_closing(slot);
+  run_job(
+      [devices = devices_of(contents(slot).functions)] {
+        for (passthrough::Device* const device : devices) passthrough::pci::alive(*device);
+      },
+      [this, slot](const std::exception_ptr&) {
+        ports_->unplug(slot);
+        close(slot, true);
+      });
 }
 
-void Hotplug::close(size_t slot, bool with_machine) {
+void Hotplug::start_closing(size_t slot) {
   Slot& state = slots_[slot];
   state.phase = Phase::kClosing;
   if (state.timer != 0) environment_.control.cancel_timer(std::exchange(state.timer, 0));
-  state.watches.clear();
+}
+
+// `refusal`: why it never was in the guest, if it was not.
+void Hotplug::close(size_t slot, bool with_machine, const std::optional<api::Refusal>& refusal) {
+  start_closing(slot);
+  slots_[slot].watches.clear();
   const auto functions = std::make_shared<Functions>(std::exchange(contents(slot).functions, {}));
-  const auto failures = std::make_shared<std::vector<std::string>>();
+  const auto report = std::make_shared<passthrough::host::ReleaseReport>();
   run_job(
-      [this, functions, failures, with_machine] {
+      [this, functions, report, with_machine] {
         if (with_machine) ports_->withdraw_memory(devices_of(*functions));
-        *failures = environment_.devices.close(*functions);
+        *report = environment_.devices.close(*functions);
       },
-      [this, slot, failures](const std::exception_ptr& failure) {
+      [this, slot, report, refusal](const std::exception_ptr& failure) {
         const std::string device = shown(contents(slot).pci);
         slots_[slot].phase = Phase::kEmpty;
         slots_[slot].wanted_back = false;
-        if (failure != nullptr) {
-          answer(slot, refusal_of(failure));
-        } else if (!failures->empty()) {
-          answer(slot,
-                 api::Refusal{api::kConflict,
-                              Error(fmt::format("{}", fmt::join(*failures, "; ")))
-                                  .with_context(fmt::format("The guest has let go of {}, but it "
-                                                            "is not as it was",
-                                                            device))
-                                  .with_help("`lintel restore` tries again when the machine has "
-                                             "ended")});
+        if (refusal) {
+          refuse(slot, *refusal);
+        } else if (failure != nullptr) {
+          refuse(slot, refusal_of(failure));
+        } else if (!report->failures.empty()) {
+          refuse(slot, {api::kConflict,
+                        Error(fmt::format("{}", fmt::join(report->failures, "; ")))
+                            .with_context(fmt::format("The guest has let go of {}, but not "
+                                                      "all is as it was",
+                                                      device))
+                            .with_help("`lintel restore` tries again when the machine has "
+                                       "ended")});
         } else {
           log::info("{} is unplugged from the guest", device);
-          answer(slot, std::nullopt);
+          answer(slot, {.note = fmt::format("{}", fmt::join(report->waiting, "; "))});
         }
       });
 }
 
-void Hotplug::answer(size_t slot, const std::optional<api::Refusal>& refusal) {
+void Hotplug::answer(size_t slot, const api::Result& result) {
   Slot& state = slots_[slot];
   if (state.timer != 0) environment_.control.cancel_timer(std::exchange(state.timer, 0));
-  if (const Done done = std::exchange(state.done, nullptr)) done(refusal);
+  if (const Done done = std::exchange(state.done, nullptr)) done(result);
+}
+
+void Hotplug::refuse(size_t slot, api::Refusal refusal) {
+  answer(slot, {.refusal = std::move(refusal)});
 }
 
 void Hotplug::set_patience(size_t slot, std::chrono::milliseconds patience,
@@ -338,7 +362,7 @@ void Hotplug::look_at_power() {
     Slot& state = slots_[slot];
     if (state.phase == Phase::kPlugged && ports_->powered(slot)) {
       state.phase = Phase::kAttached;
-      answer(slot, std::nullopt);
+      answer(slot);
     } else if (state.phase == Phase::kDetaching && !ports_->powered(slot)) {
       take_out(slot);
     }
@@ -385,7 +409,7 @@ void Hotplug::wanted_back(size_t slot) {
   }
   if (state.phase != Phase::kAttached && state.phase != Phase::kPlugged) return;
   log::warn("The host wants {} back: the guest is asked to let it go", device);
-  answer(slot, api::Refusal{api::kConflict, Error("The host wants it back")});
+  refuse(slot, {api::kConflict, Error("The host wants it back")});
   eject(slot);
 }
 
@@ -399,8 +423,10 @@ void Hotplug::run_job(std::function<void()> work, std::function<void(std::except
     } catch (...) {
       failure = std::current_exception();
     }
-    environment_.control.post([this, then, failure] {
+    std::vector<std::string> waiting = environment_.devices.waiting();
+    environment_.control.post([this, then, failure, waiting = std::move(waiting)] {
       --jobs_;
+      waiting_ = waiting;
       then(failure);
       if (jobs_ == 0 && idle_) std::exchange(idle_, nullptr)();
     });

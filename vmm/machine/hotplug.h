@@ -64,6 +64,8 @@ class Hotplug {
   void detach(const api::DetachRequest& request, Done done);
   std::vector<api::DeviceStatus> status() const;
   uint32_t free_ports() const;
+  // As PassedDevices::waiting, after the last job.
+  const std::vector<std::string>& waiting() const { return waiting_; }
 
   // Threads: any. As often as the guest likes: one task waits at a time.
   void power_changed();
@@ -94,8 +96,10 @@ class Hotplug {
   void opened(size_t slot, const config::PciConfig& pci, const Functions& functions);
   void eject(size_t slot);
   void take_out(size_t slot);
-  void close(size_t slot, bool with_machine);
-  void answer(size_t slot, const std::optional<api::Refusal>& refusal);
+  void start_closing(size_t slot);
+  void close(size_t slot, bool with_machine, const std::optional<api::Refusal>& refusal = {});
+  void answer(size_t slot, const api::Result& result = {});
+  void refuse(size_t slot, api::Refusal refusal);
   void set_patience(size_t slot, std::chrono::milliseconds patience, std::function<void()> late);
   bool holds(size_t slot, const std::string& name) const;
   void watch(size_t slot);
@@ -108,6 +112,7 @@ class Hotplug {
   const Environment environment_;
   HotplugPorts* ports_ = nullptr;
   std::vector<Slot> slots_;  // as those of the devices
+  std::vector<std::string> waiting_;
   std::atomic<bool> looking_{false};
   unsigned jobs_ = 0;
   std::function<void()> idle_;

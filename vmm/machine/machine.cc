@@ -27,7 +27,7 @@ std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevice
 // processes.
 MemoryBacking backing(const Machine::Environment& environment) {
   MemoryBacking backing = environment.config.memory.backing;
-  if (environment.passed != nullptr && environment.passed->session().pins_memory()) {
+  if (environment.passed != nullptr && environment.passed->session().pinning_space() != nullptr) {
     backing.prefault = true;
   }
   return backing;
@@ -74,7 +74,7 @@ Machine::~Machine() {
 void Machine::add_ram() {
   if (environment_.passed != nullptr) {
     environment_.passed->session().reset();
-    share_memory();
+    map_for_devices();
   }
   const std::vector<GuestRange> shown = shown_ram(environment_.config);
   for (const RamRegion& region : memory_.regions()) {
@@ -251,7 +251,22 @@ std::vector<GuestRange> Machine::ram() {
   return ranges;
 }
 
+bool Machine::is_shared_with(const passthrough::DmaSpace* space) const {
+  return std::any_of(dma_shares_.begin(), dma_shares_.end(),
+                     [&](const DmaShare& share) { return share.space == space; });
+}
+
+// What `backing` does at the start, for the first device that comes later.
 void Machine::share_memory() {
+  const passthrough::DmaSpace* const pinning = environment_.passed->session().pinning_space();
+  if (pinning != nullptr && !is_shared_with(pinning)) {
+    log::debug("The guest's memory is allocated, for its first device");
+    memory_.populate([this] { return ending(); });
+  }
+  map_for_devices();
+}
+
+void Machine::map_for_devices() {
   passthrough::Session& session = environment_.passed->session();
   for (const int file : session.kvm_files()) {
     const auto known = [&](const KvmFile& other) { return other.file == file; };
@@ -261,8 +276,7 @@ void Machine::share_memory() {
   const passthrough::DmaMappings::Options options{.peer_to_peer =
                                                       environment_.config.passthrough.peer_to_peer};
   for (passthrough::DmaSpace* const space : session.dma_spaces()) {
-    const auto known = [&](const DmaShare& other) { return other.space == space; };
-    if (std::any_of(dma_shares_.begin(), dma_shares_.end(), known)) continue;
+    if (is_shared_with(space)) continue;
     dma_shares_.push_back(
         {space, std::make_unique<passthrough::DmaMappings>(*space, memory_map_, options)});
   }

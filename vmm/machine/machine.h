@@ -72,7 +72,7 @@ class Machine : public HotplugPorts, private MachineEvents {
   void console_resized();
   // Ends the run from outside. The first outcome counts.
   void end(Outcome outcome);
-  // Whether it has an outcome, so that it will not run on.
+  // Whether it has an outcome, so that it will not run on. Threads: any.
   bool ending();
   // After `ended` was called: stops the vCPUs and says how it ended.
   Outcome finish();
@@ -103,6 +103,8 @@ class Machine : public HotplugPorts, private MachineEvents {
 
   class Paused;
 
+  bool is_shared_with(const passthrough::DmaSpace* space) const;
+  void map_for_devices();
   void add_ram();
   void add_devices();
   void make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus);

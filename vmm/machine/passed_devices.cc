@@ -9,6 +9,9 @@
 #include "vmm/commands/host_check.h"
 
 namespace lintel {
+
+using passthrough::host::ReleaseReport;
+
 namespace {
 
 passthrough::Backend backend_of(config::PassthroughBackend backend) {
@@ -133,12 +136,13 @@ PassedDevices::PassedDevices(const config::Config& config) : config_(config) {
 
 void PassedDevices::bind(const std::vector<passthrough::host::BindRequest>& requests) {
   if (requests.empty()) return;
-  if (bound_) {
-    bound_->add(requests);
-  } else {
+  // While the machine runs it is there before its first device, and knows what that may leave.
+  const bool runs = session_ != nullptr;
+  if (!bound_) {
     bound_.emplace(passthrough::host::HostAccess{tree_, writer_, journals_}, config_.vm.name,
-                   requests);
+                   runs ? std::vector<passthrough::host::BindRequest>() : requests);
   }
+  if (runs) bound_->add(requests);
 }
 
 std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig& pci,
@@ -174,16 +178,26 @@ std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig
   return functions;
 }
 
-std::vector<std::string> PassedDevices::close(const std::vector<Function>& functions) {
+ReleaseReport PassedDevices::close(const std::vector<Function>& functions) {
   session_->close_devices(devices_of(functions));
   return give_back(functions);
 }
 
-std::vector<std::string> PassedDevices::give_back(const std::vector<Function>& functions) {
-  std::vector<std::string> failures;
-  if (bound_) failures = bound_->release(addresses_of(functions));
-  for (const std::string& failure : failures) log::error("Cannot restore {}", failure);
-  return failures;
+ReleaseReport PassedDevices::give_back(const std::vector<Function>& functions) {
+  ReleaseReport report;
+  if (bound_) report = bound_->release(addresses_of(functions));
+  for (const std::string& failure : report.failures) log::error("Cannot restore {}", failure);
+  for (const std::string& waiting : report.waiting) log::info("{}", waiting);
+  return report;
+}
+
+std::vector<std::string> PassedDevices::waiting() const {
+  std::vector<std::string> addresses;
+  if (!bound_) return addresses;
+  for (const passthrough::host::BoundFunction& function : bound_->waiting()) {
+    addresses.push_back(to_string(function.address));
+  }
+  return addresses;
 }
 
 }  // namespace lintel

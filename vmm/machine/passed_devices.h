@@ -44,15 +44,17 @@ class PassedDevices {
   // Takes what `pci` says from the host and opens it. `ram`: where the guest has RAM. Throws Error;
   // then the host is as it was.
   std::vector<Function> open(const config::PciConfig& pci, std::span<const GuestRange> ram);
-  // Closes them and gives them back. Nothing uses them any more. Says what failed.
-  std::vector<std::string> close(const std::vector<Function>& functions);
+  // Closes them and gives them back. Nothing uses them any more.
+  passthrough::host::ReleaseReport close(const std::vector<Function>& functions);
+  // Addresses of those that are closed and wait for others of their IOMMU group.
+  std::vector<std::string> waiting() const;
 
  private:
   explicit PassedDevices(const config::Config& config);
   struct Plan;
   Plan plan(const config::Config& config);
   void bind(const std::vector<passthrough::host::BindRequest>& requests);
-  std::vector<std::string> give_back(const std::vector<Function>& functions);
+  passthrough::host::ReleaseReport give_back(const std::vector<Function>& functions);
 
   const config::Config& config_;
   passthrough::host::Tree tree_;

@@ -274,6 +274,7 @@ class Run : private api::Control {
                        .devices = fixed_devices(config_)};
     if (hotplug_) {
       status.free_ports = hotplug_->free_ports();
+      status.waiting = hotplug_->waiting();
       for (api::DeviceStatus& device : hotplug_->status()) {
         status.devices.push_back(std::move(device));
       }
@@ -289,7 +290,8 @@ class Run : private api::Control {
     for (const passthrough::pci::FunctionReport& report : machine_->report_passed()) {
       api::PassedStatus& passed = status.passed.emplace_back(to_status(report));
       if (const auto resets = resets_.find(report.device); resets != resets_.end()) {
-        passed.resets = resets->second;
+        passed.resets = resets->second.done;
+        passed.failed_resets = resets->second.failed;
       }
     }
   }
@@ -390,7 +392,7 @@ class Run : private api::Control {
   std::unique_ptr<Hotplug> hotplug_;  // vCPUs call it; its jobs, which end first, use the machine
   std::unique_ptr<Machine> machine_;
   uint64_t dma_mapped_ = 0;
-  std::map<std::string, unsigned> resets_;  // by the device's name
+  std::map<std::string, passthrough::ResetCounts> resets_;  // by the device's name
   ErrorPolicy error_policy_{config_.passthrough.on_error};
   bool restart_wanted_ = false;  // whatever vm.on_reboot says
   bool shutting_down_ = false;

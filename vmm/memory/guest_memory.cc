@@ -84,17 +84,17 @@ RamRegion make_region(GuestRange range, const MemoryBacking& backing) {
   return region;
 }
 
-void prefault(const RamRegion& region, HugePages huge_pages) {
+void populate_region(const RamRegion& region, HugePages huge_pages, PopulateOptions options) {
   const SystemClock clock;
   Progress progress(clock, [&](uint64_t done) {
     log::info("{} of {} MiB of guest memory at {:#x} are allocated", done / kMiB,
               region.range.size / kMiB, region.range.base.value);
   });
-  populate({region.mapping.data(), region.mapping.size()},
-           // Threads at the same page wait for each other.
-           {.threads = populate_threads(),
-            .piece = std::max<uint64_t>(PopulateOptions{}.piece, page_size(huge_pages)),
-            .progress = [&](uint64_t done) { progress.at(done); }});
+  options.threads = populate_threads();
+  // Threads at the same page wait for each other.
+  options.piece = std::max<uint64_t>(options.piece, page_size(huge_pages));
+  options.progress = [&](uint64_t done) { progress.at(done); };
+  populate({region.mapping.data(), region.mapping.size()}, options);
 }
 
 // RAM is allocated as the guest touches it, so the kernel would take any size and end the monitor
@@ -115,12 +115,13 @@ void require_host_memory(std::span<const GuestRange> ranges) {
 
 }  // namespace
 
-GuestMemory::GuestMemory(std::span<const GuestRange> ranges, const MemoryBacking& backing) {
+GuestMemory::GuestMemory(std::span<const GuestRange> ranges, const MemoryBacking& backing)
+    : huge_pages_(backing.huge_pages) {
   if (!is_hugetlb(backing.huge_pages)) require_host_memory(ranges);
   for (const GuestRange& range : ranges) {
     try {
       regions_.push_back(make_region(range, backing));
-      if (backing.prefault) prefault(regions_.back(), backing.huge_pages);
+      if (backing.prefault) populate_region(regions_.back(), backing.huge_pages, {});
     } catch (Error& error) {
       std::string help =
           is_hugetlb(backing.huge_pages)
@@ -133,6 +134,23 @@ GuestMemory::GuestMemory(std::span<const GuestRange> ranges, const MemoryBacking
           .with_help(std::move(help));
     }
     total_ += range.size;
+  }
+}
+
+void GuestMemory::populate(const std::function<bool()>& cancelled) const {
+  // The kernel holds the lock of the address space for as long as a piece takes, and a vCPU that
+  // touches a new page may have to wait for it.
+  constexpr uint64_t kPieceBesideAGuest = 16 * kMiB;
+  for (const RamRegion& region : regions_) {
+    with_context(
+        [&] {
+          return fmt::format("Cannot allocate guest RAM [{:#x}, +{:#x})", region.range.base.value,
+                             region.range.size);
+        },
+        [&] {
+          populate_region(region, huge_pages_,
+                          {.piece = kPieceBesideAGuest, .cancelled = cancelled});
+        });
   }
 }
 

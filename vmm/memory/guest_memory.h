@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -40,6 +41,10 @@ class GuestMemory {
   // Allocates a region for each range. Throws Error that names what the host lacks.
   GuestMemory(std::span<const GuestRange> ranges, const MemoryBacking& backing);
 
+  // Allocates what nobody has touched yet, by several threads, while the guest goes on. `cancelled`
+  // is asked by all of them, now and then: true ends it. Throws Error.
+  void populate(const std::function<bool()>& cancelled) const;
+
   const std::vector<RamRegion>& regions() const { return regions_; }
   uint64_t total_bytes() const { return total_; }
 
@@ -65,6 +70,7 @@ class GuestMemory {
  private:
   std::vector<RamRegion> regions_;
   uint64_t total_ = 0;
+  HugePages huge_pages_;
 };
 
 }  // namespace lintel

@@ -20,13 +20,20 @@ int populate_piece(std::span<std::byte> piece) {
   if (madvise(piece.data(), piece.size(), MADV_POPULATE_WRITE) == 0) return 0;
   if (errno != EINVAL) return errno;
   // Linux before 5.14 lacks MADV_POPULATE_WRITE.
-  for (size_t offset = 0; offset < piece.size(); offset += host_page_size()) {
-    *reinterpret_cast<volatile std::byte*>(piece.data() + offset) = std::byte{0};
-  }
+  touch_pages(piece);
   return 0;
 }
 
 }  // namespace
+
+// A write of what is there already: a guest may write to the same byte at any time.
+void touch_pages(std::span<std::byte> memory) {
+  for (size_t offset = 0; offset < memory.size(); offset += host_page_size()) {
+    const std::atomic_ref byte(reinterpret_cast<unsigned char&>(memory[offset]));
+    unsigned char value = byte.load(std::memory_order_relaxed);
+    byte.compare_exchange_strong(value, value, std::memory_order_relaxed);
+  }
+}
 
 unsigned populate_threads() {
   // More wait for the kernel's locks, and for the memory itself.
@@ -38,8 +45,13 @@ void populate(std::span<std::byte> memory, const PopulateOptions& options) {
   std::atomic<uint64_t> next{0};
   std::atomic<uint64_t> done{0};
   std::atomic<int> failure{0};
+  std::atomic<bool> cancelled{false};
   const auto work = [&](bool tells) {
-    while (failure == 0) {
+    while (failure == 0 && !cancelled) {
+      if (options.cancelled && options.cancelled()) {
+        cancelled = true;
+        return;
+      }
       const uint64_t begin = next.fetch_add(options.piece);
       if (begin >= memory.size()) return;
       const uint64_t size = std::min<uint64_t>(options.piece, memory.size() - begin);
@@ -56,6 +68,10 @@ void populate(std::span<std::byte> memory, const PopulateOptions& options) {
     const uint64_t count = std::min<uint64_t>(options.threads, pieces);
     for (uint64_t i = 1; i < count; ++i) helpers.emplace_back(work, false);
     work(true);
+  }
+  if (cancelled) {
+    throw_error("Given up after {} of {} MiB of memory were allocated", done / kMiB,
+                memory.size() / kMiB);
   }
   if (failure != 0) throw_errno(failure, "Cannot allocate {} bytes up front", memory.size());
 }

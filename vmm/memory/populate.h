@@ -19,10 +19,16 @@ struct PopulateOptions {
   uint64_t piece = 128 * kMiB;  // that a thread takes at a time
   // Called by the caller's thread, now and then.
   std::function<void(uint64_t done)> progress = {};
+  // Asked by each thread before each piece: true ends it. Threads: any.
+  std::function<bool()> cancelled = {};
 };
 
-// Throws Error if there is not enough memory.
+// What is in the memory stays as it is, and who uses it meanwhile is not disturbed. Throws Error if
+// there is not enough memory, or it was cancelled.
 void populate(std::span<std::byte> memory, const PopulateOptions& options);
+
+// Its way where the kernel has no call for it.
+void touch_pages(std::span<std::byte> memory);
 
 // As many threads as help.
 unsigned populate_threads();

@@ -162,7 +162,7 @@ TEST_F(ApiTest, Answer_may_come_later) {
   control_.asked.get_future().wait();
   // Others are served meanwhile.
   EXPECT_THAT(Client((folder_ / "run").string(), "box").ask("GET", "/status"), HasSubstr("box"));
-  loop_.loop().run_sync([&] { control_.waiting(std::nullopt); });
+  loop_.loop().run_sync([&] { control_.waiting({}); });
   EXPECT_THAT(asked.get(), HasSubstr("\"device\": \"a\""));
 }
 
@@ -177,7 +177,7 @@ TEST_F(ApiTest, Answer_to_who_is_gone_is_dropped) {
   }
   // Through the loop once, so that it sees the end.
   Client((folder_ / "run").string(), "box").ask("GET", "/status");
-  loop_.loop().run_sync([&] { control_.waiting(std::nullopt); });
+  loop_.loop().run_sync([&] { control_.waiting({}); });
   EXPECT_THAT(Client((folder_ / "run").string(), "box").ask("GET", "/status"), HasSubstr("box"));
 }
 

@@ -73,13 +73,37 @@ TEST(Control, Passed_devices_are_in_the_status) {
   const auto expected = nlohmann::json::parse(R"({"dma_mapped": 536870912, "devices": [
       {"device": "0000:01:00.0", "interrupts": "INTx", "vectors": 1,
        "intx": {"way": "kernel", "count": 7}, "config_accesses": 40, "resets": 2,
+       "failed_resets": 0,
        "bars": [{"bar": 1, "size": 16384, "mapped": 12288, "accesses": 5,
                  "pages": [{"offset": 8192, "accesses": 5}]}]}]})");
   EXPECT_EQ(json.at("passthrough"), expected);
   EXPECT_THAT(status_text(response.body),
               HasSubstr("0000:01:00.0: INTx x1, 12 KiB of BARs mapped, 45 exits, 2 resets\n"));
+  control.answer.passed.front().failed_resets = 3;
+  EXPECT_THAT(status_text(answer_to(control, {"GET", "/status", ""}).body),
+              HasSubstr("2 resets, 3 failed\n"));
   control.answer.passed.front().intx_count.reset();
   EXPECT_THAT(answer_to(control, {"GET", "/status", ""}).body, HasSubstr("\"count\": null"));
+}
+
+TEST(Control, Functions_that_wait_for_their_group_are_in_the_status) {
+  FakeControl control;
+  EXPECT_THAT(answer_to(control, {"GET", "/status", ""}).body,
+              ::testing::Not(HasSubstr("waiting_devices")));
+  control.answer.waiting = {"0000:01:00.1"};
+  const std::string body = answer_to(control, {"GET", "/status", ""}).body;
+  EXPECT_EQ(nlohmann::json::parse(body).at("waiting_devices").at(0), "0000:01:00.1");
+  EXPECT_THAT(status_text(body), HasSubstr("0000:01:00.1 has left and stays with vfio-pci"));
+}
+
+TEST(Control, Note_on_what_was_done_is_in_the_answer) {
+  FakeControl control;
+  const Request request{"PUT", "/detach", body_of(DetachRequest{"b"})};
+  EXPECT_EQ(note_in(answer_to(control, request)), "");
+  control.remark = "it waits";
+  const Response response = answer_to(control, request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(note_in(response), "it waits");
 }
 
 TEST(Control, Names_that_are_no_utf8_do_not_break_the_answer) {

@@ -21,7 +21,7 @@ class FakeControl final : public Control {
   void resume() override { note("resume"); }
   void attach(const AttachRequest& request, Done done) override {
     note((request.all_functions ? "attach all of " : "attach ") + request.device);
-    done(refusal);
+    done({refusal});
   }
   void detach(const DetachRequest& request, Done done) override {
     note((request.force ? "force out " : "detach ") + request.device);
@@ -29,7 +29,7 @@ class FakeControl final : public Control {
       waiting = std::move(done);
       asked.set_value();
     } else {
-      done(refusal);
+      done({refusal, remark});
     }
   }
 
@@ -44,6 +44,7 @@ class FakeControl final : public Control {
   std::vector<std::string> calls;
   bool throws = false;
   std::optional<Refusal> refusal;
+  std::string remark;  // on a detach
   bool later = false;
   Done waiting;  // of a detach
   std::promise<void> asked;

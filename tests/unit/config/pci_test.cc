@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // [[pci]] and [passthrough].
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,8 @@
 namespace lintel::config {
 namespace {
 
+using passthrough::host::parse_device;
+using passthrough::host::parse_ids;
 using testing::bootable;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -48,8 +51,8 @@ on_error = "reset"
   ASSERT_EQ(loaded.config.pcis.size(), 2U);
   const PciConfig& gpu = loaded.config.pcis[0];
   EXPECT_EQ(gpu.id, "gpu");
-  EXPECT_EQ(gpu.device, "0000:01:00.0");
-  EXPECT_EQ(gpu.expect, "10de:2684");
+  EXPECT_EQ(gpu.device, parse_device("0000:01:00.0"));
+  EXPECT_EQ(gpu.expect, parse_ids("10de:2684"));
   EXPECT_EQ(gpu.functions, PciFunctions::kAll);
   EXPECT_EQ(gpu.bind, PciBind::kKeep);
   EXPECT_EQ(gpu.rom, "/x/4090.rom");
@@ -161,7 +164,24 @@ TEST(Pci, keys_can_be_set_from_the_command_line) {
       load(bootable("[[pci]]\nid = \"gpu\"\ndevice = \"01:00.0\"\n"), std::move(options));
   ASSERT_TRUE(loaded.problems.empty()) << report(loaded);
   EXPECT_EQ(loaded.config.pcis.at(0).rebar, "max");
-  EXPECT_EQ(loaded.config.pcis.at(1).device, "144d:a80a");
+  EXPECT_EQ(loaded.config.pcis.at(1).device, parse_device("144d:a80a"));
+}
+
+TEST(Pci, spellings_of_a_device_are_one) {
+  for (const char* spelling : {"3b:00.0", "3B:00.0", "0000:3B:00.0", "00000000:3b:00.0"}) {
+    const Loaded loaded = load_pci(fmt::format("device = \"{}\"\n", spelling) +
+                                   "[[pci]]\ndevice = \"0000:3b:00.0\"\n");
+    EXPECT_EQ(loaded.config.pcis.at(0).device, loaded.config.pcis.at(1).device) << spelling;
+    EXPECT_THAT(report(loaded), HasSubstr("pci.device: 0000:3b:00.0 is used twice")) << spelling;
+  }
+  EXPECT_TRUE(load_pci("device = \"10DE:2684\"\nexpect = \"10de:2684\"\n").ok());
+  EXPECT_THAT(to_toml(load_pci("device = \"3B:00.0\"\n").config), HasSubstr("\"0000:3b:00.0\""));
+}
+
+TEST(Pci, several_devices_may_be_served) {
+  const Loaded loaded =
+      load_pci("socket = \"a\"\n[[pci]]\nsocket = \"b\"\n[memory]\nshared = true\n");
+  EXPECT_TRUE(loaded.ok()) << report(loaded);
 }
 
 TEST(Pci, host_is_asked_only_about_a_good_file) {

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/fakes/log_capture.h"
 #include "tests/fakes/served_device.h"
 #include "vmm/api/reply.h"
 #include "vmm/base/error.h"
@@ -76,9 +77,10 @@ class HotplugTest : public testing::Test {
     // Shared, here and below: who sets it may still be at it when it is read.
     const auto promise = std::make_shared<std::promise<std::string>>();
     on_control([&] {
-      ask([promise](const std::optional<api::Refusal>& refusal) {
-        promise->set_value(
-            refusal ? fmt::format("{}: {}", refusal->status, refusal->error.describe()) : "done");
+      ask([promise](const api::Result& result) {
+        promise->set_value(result.refusal ? fmt::format("{}: {}", result.refusal->status,
+                                                        result.refusal->error.describe())
+                                          : "done");
       });
     });
     return promise->get_future().get();
@@ -123,6 +125,7 @@ class HotplugTest : public testing::Test {
     return count;
   }
 
+  const LogCapture logged{log::Level::kInfo};  // before the threads
   ServedDevice served;
   const config::Config config = with_one_port();
   EventLoopThread control{"control", nullptr};
@@ -179,6 +182,16 @@ TEST_F(HotplugTest, GuestThatDoesNotLetGo_keepsTheDevice_untilItIsForced) {
   EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
 }
 
+// A server that does not answer would else hold the guest up.
+TEST_F(HotplugTest, DeviceThatIsTakenOut_isAskedForASignOfLifeWhileTheGuestRuns) {
+  attach();
+  const unsigned before = served.reads();
+  unsigned at_unplug = 0;
+  on_control([&] { ports.on_unplug = [&] { at_unplug = served.reads(); }; });
+  EXPECT_EQ(detach(/*force=*/true), "done");
+  EXPECT_GT(at_unplug, before);
+}
+
 TEST_F(HotplugTest, PowerOffByTheGuestItself_takesNothingOut) {
   attach();
   ports.calls.clear();
@@ -192,7 +205,8 @@ TEST_F(HotplugTest, PowerOffByTheGuestItself_takesNothingOut) {
 TEST_F(HotplugTest, DeviceThatDoesNotFit_isClosedAndThePortIsFree) {
   ports.refuses = true;
   EXPECT_THAT(attach(), HasSubstr("409: no place"));
-  wait_until_idle();
+  EXPECT_THAT(logged.text(), testing::AllOf(HasSubstr("cannot be plugged into the guest: no place"),
+                                            testing::Not(HasSubstr("unplugged"))));
   EXPECT_THAT(ports.calls, ElementsAre("share", "withdraw 1"));
   EXPECT_EQ(devices->session().size(), 0u);
   EXPECT_EQ(free_ports(), 1u);
@@ -207,7 +221,7 @@ TEST_F(HotplugTest, DeviceThatIsNotThere_isRefusedAndThePortIsFree) {
 TEST_F(HotplugTest, WhatMakesNoSense_isRefusedAtOnce) {
   attach();
   on_control([this] {
-    const auto never = [](const std::optional<api::Refusal>&) { FAIL(); };
+    const auto never = [](const api::Result&) { FAIL(); };
     EXPECT_THROW(hotplug.attach({served.path()}, never), Error) << "it is there";
     EXPECT_THROW(hotplug.attach({"0000:01:00.0"}, never), Error) << "no port is free";
   });
@@ -221,8 +235,8 @@ TEST_F(HotplugTest, SecondWishForTheSame_isRefused) {
   ports.willing = false;
   const auto first = std::make_shared<std::promise<std::string>>();
   on_control([&] {
-    hotplug.detach({served.path()}, [first](const std::optional<api::Refusal>& refusal) {
-      first->set_value(refusal ? refusal->error.describe() : "done");
+    hotplug.detach({served.path()}, [first](const api::Result& result) {
+      first->set_value(result.refusal ? result.refusal->error.describe() : "done");
     });
     EXPECT_THROW(hotplug.detach({served.path()}, nullptr), Error);
   });

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/memory/guest_memory.h"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -56,6 +60,24 @@ TEST_F(GuestMemoryTest, Children_and_core_dumps_get_none_of_it) {
   const std::string flags = flags_of(ram.slice(GuestAddress(0), kSize).data());
   EXPECT_NE(flags.find(" dc "), std::string::npos) << flags;
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
+}
+
+TEST_F(GuestMemoryTest, Populate_allocates_what_nobody_has_touched) {
+  const auto resident = [](std::span<std::byte> memory) {
+    std::vector<unsigned char> pages(memory.size() / host_page_size());
+    EXPECT_EQ(mincore(memory.data(), memory.size(), pages.data()), 0);
+    return std::all_of(pages.begin(), pages.end(),
+                       [](unsigned char page) { return (page & 1) != 0; });
+  };
+  const auto low = ram.slice(GuestAddress(kLow), kSize);
+  const auto high = ram.slice(GuestAddress(kHigh), kSize);
+  low[kSize / 2] = std::byte{42};
+  EXPECT_THROW(ram.populate([] { return true; }), Error);
+  EXPECT_FALSE(resident(high));
+  ram.populate([] { return false; });
+  EXPECT_TRUE(resident(low));
+  EXPECT_TRUE(resident(high));
+  EXPECT_EQ(low[kSize / 2], std::byte{42});
 }
 
 TEST_F(GuestMemoryTest, Slice_of_hostile_sizes_is_empty) {

@@ -48,6 +48,33 @@ TEST(Populate, MemoryThatCannotBe_isAnError) {
   EXPECT_THROW(populate({region.data(), region.size()}, {.threads = 3, .piece = page}), Error);
 }
 
+TEST(Populate, Content_stays) {
+  const uint64_t page = host_page_size();
+  MmapRegion region = MmapRegion::anonymous(4 * page, page);
+  region.data()[page] = std::byte{42};
+  populate({region.data(), region.size()}, {.piece = page});
+  EXPECT_EQ(region.data()[page], std::byte{42});
+}
+
+TEST(Populate, PagesThatAreTouched_areThereAndKeepTheirContent) {
+  const uint64_t page = host_page_size();
+  MmapRegion region = MmapRegion::anonymous(4 * page, page);
+  region.data()[page] = std::byte{42};
+  touch_pages({region.data(), region.size()});
+  EXPECT_EQ(resident_pages(region), 4u);
+  EXPECT_EQ(region.data()[page], std::byte{42});
+}
+
+TEST(Populate, CancelledOne_endsAtTheNextPiece) {
+  const uint64_t page = host_page_size();
+  MmapRegion region = MmapRegion::anonymous(16 * page, page);
+  unsigned asked = 0;
+  EXPECT_THROW(populate({region.data(), region.size()},
+                        {.piece = page, .cancelled = [&] { return ++asked == 5; }}),
+               Error);
+  EXPECT_EQ(resident_pages(region), 4u);
+}
+
 TEST(ProgressTest, Told_everyFewSeconds) {
   ManualClock clock;
   std::vector<uint64_t> told;

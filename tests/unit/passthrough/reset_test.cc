@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/fakes/fake_vfio_device.h"
@@ -21,7 +22,16 @@ class ResetTest : public testing::Test {
   static constexpr uint32_t kGroup = 14;
 
   ResetTarget target(FakeVfioDevice& device, ResetPolicy policy = ResetPolicy::kAuto) {
-    return {.device = &device, .policy = policy, .owner = kGroup, .owner_fd = 5};
+    return {.device = &device,
+            .policy = policy,
+            .owner = kGroup,
+            .owner_fd = 5,
+            .counts = &device == &gpu ? &gpu_counts : &audio_counts};
+  }
+  // "done failed" of both.
+  std::string counts() const {
+    return fmt::format("gpu {} {}, audio {} {}", gpu_counts.done, gpu_counts.failed,
+                       audio_counts.done, audio_counts.failed);
   }
   void on_one_bus() {
     gpu.peers = {{.bus = 1, .devfn = 0, .owner = kGroup}, {.bus = 1, .devfn = 1, .owner = kGroup}};
@@ -36,6 +46,8 @@ class ResetTest : public testing::Test {
 
   FakeVfioDevice gpu{"0000:01:00.0"};
   FakeVfioDevice audio{"0000:01:00.1"};
+  ResetCounts gpu_counts;
+  ResetCounts audio_counts;
 };
 
 TEST_F(ResetTest, Function_isQuietBeforeItIsReset) {
@@ -177,6 +189,38 @@ TEST_F(ResetTest, DeviceThatIsGone_isNotAnnouncedAsTheGuests) {
 TEST_F(ResetTest, ResetThatFails_isAnError) {
   gpu.fail("reset");
   EXPECT_THROW(reset_devices(std::vector{target(gpu)}), Error);
+}
+
+TEST_F(ResetTest, ResetsThatWereDone_areCounted) {
+  reset_devices(std::vector{target(gpu), target(audio)});
+  reset_devices(std::vector{target(gpu), target(audio, ResetPolicy::kNone)});
+  EXPECT_EQ(counts(), "gpu 2 0, audio 1 0");
+}
+
+TEST_F(ResetTest, ResetOfTheBus_countsForAllOnIt) {
+  on_one_bus();
+  reset_devices(std::vector{target(gpu), target(audio)});
+  EXPECT_EQ(counts(), "gpu 1 0, audio 1 0");
+}
+
+TEST_F(ResetTest, ResetWithoutAWay_countsAsFailed) {
+  gpu.set_info({.can_reset = false, .regions = 9, .irqs = 5});
+  reset_devices(std::vector{target(gpu), target(audio)});
+  EXPECT_EQ(counts(), "gpu 0 1, audio 1 0");
+}
+
+TEST_F(ResetTest, ResetThatFails_countsAsFailed_andThoseAfterItAsNeither) {
+  gpu.fail("reset");
+  EXPECT_THROW(reset_devices(std::vector{target(gpu), target(audio)}), Error);
+  EXPECT_EQ(counts(), "gpu 0 1, audio 0 0");
+  EXPECT_THROW(reset_devices(std::vector{target(audio), target(gpu)}), Error);
+  EXPECT_EQ(counts(), "gpu 0 2, audio 1 0");
+}
+
+TEST_F(ResetTest, ResetThatLosesTheDevice_countsAsFailed) {
+  gpu.lost_by_reset = true;
+  EXPECT_THROW(reset_devices(std::vector{target(gpu), target(audio)}), Error);
+  EXPECT_EQ(counts(), "gpu 0 1, audio 1 0");
 }
 
 }  // namespace

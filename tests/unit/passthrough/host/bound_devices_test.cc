@@ -203,12 +203,12 @@ TEST_F(Bound, machine_that_runs_takes_more_and_gives_some_back) {
   EXPECT_EQ(host_.driver(kAudio), "vfio-pci");
   EXPECT_EQ(devices->functions().size(), 2U);
   EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
-  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
   EXPECT_EQ(state(kGpu), gpu_before);
   EXPECT_EQ(host_.driver(kAudio), "vfio-pci");
   EXPECT_EQ(devices->functions().size(), 1U);
   EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
-  EXPECT_THAT(devices->release({at(kAudio)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kAudio)}).failures, IsEmpty());
   EXPECT_EQ(state(kAudio), audio_before);
   EXPECT_THAT(journals_.names(), IsEmpty());
   devices->add({{at(kAudio), BindMode::kAuto, {}}});
@@ -238,11 +238,126 @@ TEST_F(Bound, first_devices_may_come_while_the_machine_runs) {
 }
 
 TEST_F(Bound, what_cannot_be_given_back_stays_in_the_journal) {
+  give_audio_its_own_group();
   const auto devices = take(both());
   kernel_.fails["nvidia/bind"] = EINVAL;
-  EXPECT_THAT(devices->release({at(kGpu)}), Not(IsEmpty()));
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, Not(IsEmpty()));
   EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
   kernel_.fails.clear();
+}
+
+// The kernel refuses a driver that does DMA to a group that a guest uses.
+TEST_F(Bound, what_leaves_before_its_group_waits_for_the_last) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  kernel_.log.clear();
+  const ReleaseReport report = devices->release({at(kGpu)});
+  EXPECT_THAT(report.failures, IsEmpty());
+  EXPECT_THAT(report.waiting, ElementsAre(testing::AllOf(HasSubstr("0000:01:00.0 stays"),
+                                                         HasSubstr("let go of 0000:01:00.1"))));
+  EXPECT_THAT(kernel_.log, IsEmpty());
+  EXPECT_EQ(devices->waiting().at(0).address, at(kGpu));
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 2U);
+  EXPECT_THAT(devices->release({at(kAudio)}).waiting, IsEmpty());
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+  EXPECT_THAT(devices->waiting(), IsEmpty());
+  EXPECT_THAT(journals_.names(), IsEmpty());
+}
+
+TEST_F(Bound, what_waits_for_its_group_is_back_at_the_end) {
+  const std::string before = state(kGpu) + state(kAudio);
+  auto devices = take(both());
+  devices->release({at(kGpu)});
+  devices.reset();
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, what_waits_for_its_group_may_come_back) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  devices->release({at(kGpu)});
+  devices->add({{at(kGpu), BindMode::kAuto, {}}});
+  EXPECT_THAT(devices->waiting(), IsEmpty());
+  EXPECT_EQ(devices->functions().size(), 2U);
+  EXPECT_THAT(devices->release({at(kAudio)}).waiting, ElementsAre(HasSubstr("0000:01:00.1 stays")));
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, what_waits_for_its_group_stays_if_it_cannot_come_back) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  devices->release({at(kGpu)});
+  EXPECT_THROW(devices->add({{at(kGpu), BindMode::kAuto, {}}, {at("0000:0f:00.0"), {}, {}}}),
+               Error);
+  EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+  EXPECT_EQ(devices->waiting().size(), 1U);
+  devices->release({at(kAudio)});
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, what_could_not_be_given_back_may_come_back) {
+  give_audio_its_own_group();
+  const std::string before = state(kGpu);
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}, "bus"}});
+  kernel_.fails["nvidia/bind"] = EINVAL;
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, Not(IsEmpty()));
+  kernel_.fails.clear();
+  devices->add({{at(kGpu), BindMode::kAuto, {}}});
+  EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+  EXPECT_EQ(value("reset_method"), "flr bus");
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
+  EXPECT_THROW(devices->add({{at(kGpu), BindMode::kAuto, {}}}), Error) << "now it is there";
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+  EXPECT_EQ(state(kGpu), before) << "and not what it was when it came back";
+}
+
+TEST_F(Bound, first_device_that_failed_may_come_again) {
+  give_audio_its_own_group();
+  const std::string before = state(kGpu);
+  const auto devices = take({});
+  const std::vector<BindRequest> gpu{{at(kGpu), BindMode::kAuto, {}}};
+  for (const bool again : {true, false}) {
+    kernel_.fails = {{"drivers_probe", EINVAL}, {"nvidia/bind", EINVAL}};
+    EXPECT_THROW(devices->add(gpu), Error);
+    EXPECT_EQ(host_.driver(kGpu), "") << "it could not be undone";
+    kernel_.fails.clear();
+    if (again) {
+      devices->add(gpu);
+      EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+      EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+    } else {
+      EXPECT_THAT(devices->restore(), IsEmpty());
+    }
+    EXPECT_EQ(state(kGpu), before);
+  }
+}
+
+TEST_F(Bound, another_card_in_the_slot_of_what_could_not_be_given_back_is_a_new_one) {
+  give_audio_its_own_group();
+  const auto devices = take({{at(kGpu), BindMode::kAuto, {}}});
+  kernel_.fails["vfio-pci/unbind"] = EINVAL;
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, Not(IsEmpty()));
+  kernel_.fails.clear();
+  host_.add({.ids = "1b36:0010", .driver = "nvme"});
+  devices->add({{at(kGpu), BindMode::kAuto, {}}});
+  EXPECT_EQ(journals_.load("win11")->devices.size(), 1U);
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
+  EXPECT_EQ(host_.driver(kGpu), "nvme");
+}
+
+TEST_F(Bound, functions_that_leave_together_wait_for_nobody) {
+  const std::string before = state(kGpu) + state(kAudio);
+  const auto devices = take(both());
+  EXPECT_THAT(devices->release({at(kGpu), at(kAudio)}).waiting, IsEmpty());
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
+TEST_F(Bound, function_that_had_no_driver_waits_for_nobody) {
+  host_.remove(FakeHost::folder(kGpu) + "/driver");
+  const auto devices = take(both());
+  EXPECT_THAT(devices->release({at(kGpu)}).waiting, IsEmpty());
+  EXPECT_EQ(host_.driver(kGpu), "");
 }
 
 TEST_F(Bound, host_that_unbinds_a_device_itself_is_no_obstacle) {
@@ -254,7 +369,7 @@ TEST_F(Bound, host_that_unbinds_a_device_itself_is_no_obstacle) {
       host_.remove(FakeHost::folder(kGpu) + "/driver");
     }
   };
-  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
   EXPECT_EQ(state(kGpu), before);
 }
 
@@ -471,7 +586,7 @@ TEST_F(Bound, kept_device_has_its_reset_methods_back_after_each_run) {
   devices = take({});
   devices->add({by_pm});
   EXPECT_EQ(value("reset_method"), "pm");
-  EXPECT_THAT(devices->release({at(kGpu)}), IsEmpty());
+  EXPECT_THAT(devices->release({at(kGpu)}).failures, IsEmpty());
   EXPECT_EQ(value("reset_method"), "flr pm");
 }
 

@@ -45,7 +45,7 @@ class Choosing : public ::testing::Test {
 };
 
 TEST_F(Choosing, by_address_takes_one_function_and_warns_of_the_others) {
-  const Choice choice = choose({"01:00.0", "10de:2684"});
+  const Choice choice = choose({device_named("01:00.0"), parse_ids("10de:2684")});
   EXPECT_THAT(names(choice), ElementsAre("0000:01:00.0"));
   ASSERT_EQ(choice.complaints.size(), 1U);
   EXPECT_FALSE(choice.complaints[0].fatal);
@@ -55,41 +55,63 @@ TEST_F(Choosing, by_address_takes_one_function_and_warns_of_the_others) {
 }
 
 TEST_F(Choosing, all_functions_are_those_of_the_slot) {
-  const Choice choice = choose({"0000:01:00.1", "", true});
+  const Choice choice = choose({.device = device_named("0000:01:00.1"), .all_functions = true});
   EXPECT_THAT(names(choice), ElementsAre("0000:01:00.1", "0000:01:00.0"));
   EXPECT_THAT(choice.complaints, IsEmpty());
 }
 
 TEST_F(Choosing, virtual_functions_of_a_slot_are_devices_of_their_own) {
   host_.link(FakeHost::folder("0000:01:00.1") + "/physfn", "../0000:01:00.0");
-  EXPECT_THAT(names(choose({"0000:01:00.0", "", true})), ElementsAre("0000:01:00.0"));
-  EXPECT_THAT(choose({"0000:01:00.1"}).complaints, IsEmpty());
+  EXPECT_THAT(names(choose({.device = device_named("0000:01:00.0"), .all_functions = true})),
+              ElementsAre("0000:01:00.0"));
+  EXPECT_THAT(choose({device_named("0000:01:00.1")}).complaints, IsEmpty());
 }
 
 TEST_F(Choosing, by_ids_needs_exactly_one) {
-  EXPECT_THAT(names(choose({"144d:a80a"})), ElementsAre("0000:02:00.0"));
-  EXPECT_THAT(refusal({"144d:ffff"}), HasSubstr("the host has no PCI device 144d:ffff"));
+  EXPECT_THAT(names(choose({device_named("144d:a80a")})), ElementsAre("0000:02:00.0"));
+  EXPECT_THAT(refusal({device_named("144d:ffff")}),
+              HasSubstr("the host has no PCI device 144d:ffff"));
   host_.add({.address = "0000:03:00.0", .ids = "144d:a80a", .driver = "", .group = 16});
-  const std::string text = refusal({"144d:a80a"});
+  const std::string text = refusal({device_named("144d:a80a")});
   EXPECT_THAT(text, HasSubstr("the host has 2 devices 144d:a80a"));
   EXPECT_THAT(text, HasSubstr("0000:02:00.0  144d:a80a  NVMe controller  nvme"));
   EXPECT_THAT(text, HasSubstr("0000:03:00.0  144d:a80a  VGA controller  (no driver)"));
 }
 
 TEST_F(Choosing, expectation_that_fails_says_where_the_device_is) {
-  const std::string text = refusal({"0000:01:00.0", "144d:a80a"});
+  const std::string text = refusal({device_named("0000:01:00.0"), parse_ids("144d:a80a")});
   EXPECT_THAT(text, HasSubstr("0000:01:00.0 is 10de:2684, not 144d:a80a"));
   EXPECT_THAT(text, HasSubstr("144d:a80a is now at 0000:02:00.0 (IOMMU group 15)"));
-  EXPECT_THAT(refusal({"0000:01:00.0", "8086:0000"}), HasSubstr("the host has no 8086:0000"));
-  EXPECT_THAT(refusal({"0000:09:00.0", "144d:a80a"}),
+  EXPECT_THAT(refusal({device_named("0000:01:00.0"), parse_ids("8086:0000")}),
+              HasSubstr("the host has no 8086:0000"));
+  EXPECT_THAT(refusal({device_named("0000:09:00.0"), parse_ids("144d:a80a")}),
               HasSubstr("144d:a80a is now at 0000:02:00.0"));
 }
 
 TEST_F(Choosing, what_is_not_there_or_no_endpoint_is_refused) {
-  EXPECT_THAT(refusal({"0000:09:00.0"}), HasSubstr("no PCI device 0000:09:00.0"));
-  EXPECT_THAT(refusal({"eth0"}), HasSubstr("neither an address nor vendor:device"));
+  EXPECT_THAT(refusal({device_named("0000:09:00.0")}), HasSubstr("no PCI device 0000:09:00.0"));
   host_.add({.address = "0000:00:01.0", .class_code = "0x060400", .driver = "pcieport"});
-  EXPECT_THAT(refusal({"0000:00:01.0"}), HasSubstr("is a PCI bridge"));
+  EXPECT_THAT(refusal({device_named("0000:00:01.0")}), HasSubstr("is a PCI bridge"));
+}
+
+TEST(DeviceName, spellings_of_one_name_are_equal) {
+  const DeviceName address = device_named("0000:3b:00.0");
+  EXPECT_EQ(to_string(address), "0000:3b:00.0");
+  for (const char* other : {"3b:00.0", "3B:00.0", "0000:3B:00.0", "00000000:3b:00.0"}) {
+    EXPECT_EQ(device_named(other), address) << other;
+  }
+  EXPECT_NE(device_named("10000:3b:00.0"), address);
+  EXPECT_EQ(device_named("10DE:2684"), device_named("10de:2684"));
+  EXPECT_EQ(to_string(device_named("10DE:2684")), "10de:2684");
+}
+
+TEST(DeviceName, anything_else_is_refused) {
+  try {
+    device_named("eth0");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.describe(), HasSubstr("\"eth0\" is neither an address nor vendor:device"));
+  }
 }
 
 }  // namespace

@@ -272,6 +272,18 @@ INSTANTIATE_TEST_SUITE_P(
                          "did not answer REGION_READ within 20 ms"}),
     case_name);
 
+TEST_F(GoneTest, Interrupts_are_waited_for_no_longer_than_an_access) {
+  const LogCapture log;
+  start(
+      {"", Command::kDeviceSetIrqs, [](Reply& reply) { reply.action = Reply::Action::kDrop; }, ""},
+      {.access = 20ms, .command = 5s});
+  EXPECT_THROW(remote.device->disable_irqs(pci_irq::kMsix), Error);
+  expect_gone();
+  remote = {};
+  EXPECT_NE(log.text().find("did not answer DEVICE_SET_IRQS within 20 ms"), std::string::npos)
+      << log.text();
+}
+
 TEST_F(GoneTest, Everybody_who_waits_is_released) {
   start({"", Command::kRegionRead, [](Reply& reply) { reply.action = Reply::Action::kDrop; }, ""},
         kPatient);
