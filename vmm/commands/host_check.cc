@@ -173,8 +173,7 @@ class HostCheck {
       const IommuGroup* group = inventory_.group(inventory_.find(address)->group);
       if (group == nullptr) continue;
       for (const ReservedRegion& region : group->reserved) {
-        if (region.type == "direct-relaxable") continue;
-        usable = intersect(usable, around(region));
+        if (region.bars_ram()) usable = intersect(usable, around(region.range));
       }
     }
     try {
@@ -186,11 +185,11 @@ class HostCheck {
     }
   }
 
-  static std::vector<GuestRange> around(const ReservedRegion& region) {
+  static std::vector<GuestRange> around(GuestRange hole) {
     std::vector<GuestRange> rest;
-    if (region.first != 0) rest.push_back({GuestAddress(0), region.first});
-    if (region.last < kAllAddresses.last()) {
-      rest.push_back({GuestAddress(region.last + 1), kAllAddresses.last() - region.last});
+    if (hole.base.value != 0) rest.push_back({GuestAddress(0), hole.base.value});
+    if (hole.last() < kAllAddresses.last()) {
+      rest.push_back({GuestAddress(hole.last() + 1), kAllAddresses.last() - hole.last()});
     }
     return rest;
   }
