@@ -205,6 +205,11 @@ size_t Console::receive(Port& port, std::span<const std::byte> bytes) {
     const size_t written = chain->write(0, bytes.subspan(taken));
     taken += written;
     queue.push(chain->head, static_cast<uint32_t>(written));
+    if (written == 0) {
+      // A driver could go on with such buffers for ever; so others have their turn first.
+      queue.kick().signal();
+      break;
+    }
   }
   if (queue.should_interrupt()) interrupts_->queue_interrupt(queue.index());
   return taken;

@@ -117,11 +117,15 @@ TEST_F(ConsoleTest, Input_fills_several_buffers) {
   EXPECT_EQ(input().take_used()->length, 3u);
 }
 
-TEST_F(ConsoleTest, Read_only_input_buffers_are_returned_empty) {
+TEST_F(ConsoleTest, Read_only_input_buffers_are_returned_empty_one_each_turn) {
   activate();
   input().add({input().readable("not for you")});
   const fakes::Buffer good = input().writable(4);
   input().add({good});
+  const unsigned calls = io.room_calls();
+  EXPECT_EQ(io.type("abcd"), 0u);
+  harness.settle();
+  EXPECT_EQ(io.room_calls(), calls + 1) << "asked for again";
   EXPECT_EQ(io.type("abcd"), 4u);
   EXPECT_EQ(input().take_used()->length, 0u);
   EXPECT_EQ(input().take_used()->length, 4u);
