@@ -15,7 +15,6 @@ namespace lintel::passthrough::pci {
 namespace {
 
 constexpr uint64_t kMinSize = 2 * kKiB;
-constexpr uint64_t kMaxSize = 16 * kMiB;
 
 }  // namespace
 
@@ -43,7 +42,7 @@ std::vector<std::byte> read_rom_file(const std::string& path, uint16_t vendor, u
   return with_context(
       [&] { return fmt::format("Cannot use \"{}\" as an expansion ROM", path); },
       [&] {
-        const std::string text = read_whole_file(path, kMaxSize);
+        const std::string text = read_whole_file(path, RomBar::kMaxSize);
         const auto bytes = std::as_bytes(std::span(text));
         const std::vector<RomImage> images = parse_rom(bytes);
         const auto fits = [&](const RomImage& image) {
