@@ -15,6 +15,9 @@ namespace lintel::passthrough::pci {
 namespace {
 
 constexpr uint64_t kMinSize = 2 * kKiB;
+// Of one access. The vCPU waits for all of them, and each may take a server of another process as
+// long as it is allowed.
+constexpr size_t kPiece = 64 * kKiB;
 
 }  // namespace
 
@@ -76,8 +79,8 @@ RomBar::RomBar(std::string name, std::vector<std::byte> image)
 void RomBar::load() {
   passthrough::Device* const device = std::exchange(unread_, nullptr);
   if (device == nullptr) return;
-  for (size_t offset = 0; offset < image_.size(); offset += 4) {
-    const size_t size = std::min<size_t>(4, image_.size() - offset);
+  for (size_t offset = 0; offset < image_.size(); offset += kPiece) {
+    const size_t size = std::min(kPiece, image_.size() - offset);
     const std::span<std::byte> to(&image_[offset], size);
     if (device->read(pci_region::kRom, offset, to)) continue;
     std::fill(image_.begin() + static_cast<ptrdiff_t>(offset), image_.end(), std::byte{0xff});
