@@ -62,4 +62,16 @@ struct PowerButton {
   uint8_t line = 0;
 };
 
+struct Parts {
+  // The affinity fields of the vCPUs' MPIDR_EL1, by their numbers; the first is the one that boots.
+  std::vector<uint64_t> mpidrs;
+  Gic gic;
+  TimerInterrupts timer;
+  std::optional<Ppi> pmu;
+  std::optional<MmioDevice> serial;  // PL011
+  std::optional<PowerButton> power_button;
+  std::optional<GuestRange> fw_cfg;
+  std::optional<GuestRange> pvpanic;
+};
+
 }  // namespace lintel::arm64

@@ -13,6 +13,11 @@ _HERE = pathlib.Path(__file__).resolve().parent
 _UNPACKED = {"amd64": ("vmlinux", vmlinux.extract), "arm64": ("Image", arm64_image.extract)}
 
 
+def unpacked_name(arch: str) -> str:
+    """What the file with the unpacked kernel is called; the architecture named as by Debian."""
+    return _UNPACKED[arch][0]
+
+
 def manifest() -> dict:
     with open(_HERE / "manifest.toml", "rb") as file:
         return tomllib.load(file)

@@ -5,8 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "passthrough/attach_refusal.h"
 #include "passthrough/map_errors.h"
-#include "passthrough/reserved_regions.h"
 #include "passthrough/uapi/vfio.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "passthrough/attach_refusal.h"
 #include "passthrough/map_errors.h"
-#include "passthrough/reserved_regions.h"
 #include "passthrough/uapi/iommufd.h"
 
 namespace lintel::passthrough {

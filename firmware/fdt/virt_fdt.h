@@ -33,20 +33,12 @@ struct Chosen {
   bool keep_pci_config = false;
 };
 
-struct VirtFdt {
-  // The affinity fields of the vCPUs' MPIDR_EL1; the first is the one that boots.
-  std::vector<uint64_t> mpidrs;
+// `serial` is the console if there is one.
+struct VirtFdt : arm64::Parts {
   std::optional<arm64::CpuTopology> topology;  // the product is the number of CPUs
   std::vector<GuestRange> memory;
-  arm64::Gic gic;
-  arm64::TimerInterrupts timer;
-  std::optional<Ppi> pmu;
-  std::optional<arm64::MmioDevice> serial;  // PL011, the console if there is one
-  std::optional<arm64::MmioDevice> clock;   // PL031
-  std::optional<arm64::PowerButton> power_button;
-  std::optional<GuestRange> fw_cfg;
-  std::optional<GuestRange> pvpanic;
-  std::vector<GuestRange> flash;  // banks
+  std::optional<arm64::MmioDevice> clock;  // PL031
+  std::vector<GuestRange> flash;           // banks
   std::optional<PciHost> pci;
   // Where passed-through platform devices are; the nodes of its devices have the guest's addresses.
   std::optional<GuestRange> platform_bus;

@@ -201,27 +201,29 @@ std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFun
 std::vector<Complaint> check_addresses(const IommuGroup& group, std::span<const GuestRange> ram) {
   std::vector<Complaint> out;
   for (const ReservedRegion& region : group.reserved) {
-    if (region.type == "direct") {
+    const uint64_t first = region.range.base.value;
+    const uint64_t last = region.range.last();
+    if (region.is_unmovable()) {
       out.push_back(
           {.kind = ComplaintKind::kAddresses,
            .message = fmt::format(
                "the host's firmware keeps {} for a device of IOMMU group {} (an RMRR): the kernel "
                "refuses to give it to a guest",
-               range_text(region.first, region.last), group.number),
+               range_text(first, last), group.number),
            .help = "look in the firmware's setup for a setting that ends this use of the device "
                    "(legacy USB, shared memory of the management controller)"});
     }
-    if (region.type == "direct-relaxable") continue;  // only until a driver is there
+    if (!region.bars_ram()) continue;
     for (const GuestRange& range : ram) {
-      if (region.first > range.last() || region.last < range.base.value) continue;
-      const uint64_t first = std::max(region.first, range.base.value);
-      const uint64_t last = std::min(region.last, range.last());
+      if (!region.range.overlaps(range)) continue;
+      const uint64_t from = std::max(first, range.base.value);
+      const uint64_t to = std::min(last, range.last());
       out.push_back(
           {.kind = ComplaintKind::kAddresses,
            .message = fmt::format("the IOMMU does not translate {}, where the guest has RAM",
-                                  range_text(first, last)),
+                                  range_text(from, to)),
            .notes = {fmt::format("reserved_regions of IOMMU group {}: {} {}", group.number,
-                                 range_text(region.first, region.last), region.type)},
+                                 range_text(first, last), region.type)},
            .help = "give the guest less memory"});
     }
   }

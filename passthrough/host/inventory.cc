@@ -171,13 +171,7 @@ std::optional<IommuGroup> read_group(const Tree& tree, uint32_t number) {
       group.other_members.push_back(name);
     }
   }
-  for (const std::string& line : tree.lines(folder + "/reserved_regions")) {
-    const std::vector<std::string> parts = words(line);
-    if (parts.size() != 3) continue;
-    const auto first = hex_number(parts[0]);
-    const auto last = hex_number(parts[1]);
-    if (first && last) group.reserved.push_back({*first, *last, parts[2]});
-  }
+  group.reserved = parse_reserved_regions(tree.text(folder + "/reserved_regions"));
   return group;
 }
 

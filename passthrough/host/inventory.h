@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "passthrough/host/address.h"
+#include "passthrough/host/reserved_regions.h"
 #include "passthrough/host/tree.h"
 
 namespace lintel::passthrough::host {
@@ -57,12 +58,6 @@ struct HostFunction {
 
 // A driver of the vfio-pci family, the variants that vendors have among them.
 bool is_vfio_driver(std::string_view driver);
-
-struct ReservedRegion {
-  uint64_t first = 0;
-  uint64_t last = 0;
-  std::string type;  // "direct", "direct-relaxable", "reserved", "msi"
-};
 
 struct IommuGroup {
   uint32_t number = 0;

@@ -19,6 +19,7 @@ using lintel::pci::kStandardConfigSize;
 
 constexpr uint16_t kHeaderSize = 0x40;
 constexpr uint16_t kResizableBar = 0x15;
+constexpr uint16_t kResizableBarSize = 12;  // at least: for one BAR
 
 struct KnownCapability {
   uint16_t id;
@@ -283,6 +284,7 @@ class Planner {
 
   // PCI Express Base 5.0, 7.8.6: of each BAR the sizes that it can have, and the present one.
   void plan_resizable_bars(const CapabilityPlan& capability) {
+    if (capability.size < kResizableBarSize) return;
     const unsigned count = std::min(dword(capability.offset + 8u) >> 5 & 7, 6u);
     for (unsigned i = 0; i < count && 4 + 8 * (i + 1) <= capability.size; ++i) {
       const auto at = static_cast<uint16_t>(capability.offset + 4 + 8 * i);

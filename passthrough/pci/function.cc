@@ -237,6 +237,11 @@ void PassedFunction::add_rom(const Snapshot& snapshot) {
   } else {
     const RegionInfo region = device_.region(pci_region::kRom);
     if (region.size == 0 || !region.readable) return;
+    if (region.size > RomBar::kMaxSize) {
+      log::warn("{}: an expansion ROM of {:#x} bytes, more than any has, is not shown",
+                device_.name(), region.size);
+      return;
+    }
     size = region.size;
     rom_ = std::make_unique<RomBar>(device_, size);
   }

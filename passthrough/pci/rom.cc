@@ -15,7 +15,9 @@ namespace lintel::passthrough::pci {
 namespace {
 
 constexpr uint64_t kMinSize = 2 * kKiB;
-constexpr uint64_t kMaxSize = 16 * kMiB;
+// Of one access. The vCPU waits for all of them, and each may take a server of another process as
+// long as it is allowed.
+constexpr size_t kPiece = 64 * kKiB;
 
 }  // namespace
 
@@ -43,7 +45,7 @@ std::vector<std::byte> read_rom_file(const std::string& path, uint16_t vendor, u
   return with_context(
       [&] { return fmt::format("Cannot use \"{}\" as an expansion ROM", path); },
       [&] {
-        const std::string text = read_whole_file(path, kMaxSize);
+        const std::string text = read_whole_file(path, RomBar::kMaxSize);
         const auto bytes = std::as_bytes(std::span(text));
         const std::vector<RomImage> images = parse_rom(bytes);
         const auto fits = [&](const RomImage& image) {
@@ -77,8 +79,8 @@ RomBar::RomBar(std::string name, std::vector<std::byte> image)
 void RomBar::load() {
   passthrough::Device* const device = std::exchange(unread_, nullptr);
   if (device == nullptr) return;
-  for (size_t offset = 0; offset < image_.size(); offset += 4) {
-    const size_t size = std::min<size_t>(4, image_.size() - offset);
+  for (size_t offset = 0; offset < image_.size(); offset += kPiece) {
+    const size_t size = std::min(kPiece, image_.size() - offset);
     const std::span<std::byte> to(&image_[offset], size);
     if (device->read(pci_region::kRom, offset, to)) continue;
     std::fill(image_.begin() + static_cast<ptrdiff_t>(offset), image_.end(), std::byte{0xff});

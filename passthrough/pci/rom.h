@@ -10,6 +10,7 @@
 
 #include "passthrough/device.h"
 #include "vmm/base/sync.h"
+#include "vmm/base/types.h"
 #include "vmm/bus/device.h"
 #include "vmm/pci/rom_image.h"
 
@@ -28,8 +29,9 @@ std::vector<std::byte> read_rom_file(const std::string& path, uint16_t vendor, u
 // the copy. Writes are dropped. Threads: any.
 class RomBar final : public lintel::Device {
  public:
-  // What the guest sees of a ROM is a power of two, and at least 2 KiB (PCI Local Bus 3.0,
-  // 6.2.5.2).
+  // PCI Local Bus 3.0, 6.2.5.2: no ROM has more; what the guest sees of one is a power of two, and
+  // at least 2 KiB.
+  static constexpr uint64_t kMaxSize = 16 * kMiB;
   static uint64_t shown_size(uint64_t size);
 
   // The region of a device that outlives this object.

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <limits>
 
-#include "passthrough/uapi/capability_chain.h"
+#include "passthrough/capability_chain.h"
 #include "passthrough/uapi/info.h"
 #include "vmm/base/error.h"
 

@@ -100,18 +100,13 @@ inline constexpr uint32_t kRegionWritable = 1u << 1;
 inline constexpr uint32_t kRegionMappable = 1u << 2;
 inline constexpr uint32_t kRegionHasCapabilities = 1u << 3;
 
-// "VFIO cap header format": struct vfio_info_cap_header of linux/vfio.h.
-struct CapabilityHeader {
-  uint16_t id = 0;
-  uint16_t version = 0;
-  uint32_t next = 0;  // from the start of RegionInfoMessage; 0: this is the last
-};
-static_assert(sizeof(CapabilityHeader) == 8);
+// Ids in the chain of capabilities (capability_chain.h), whose offsets count from the start of
+// RegionInfoMessage.
 inline constexpr uint16_t kCapabilitySparseMmap = 1;
 inline constexpr uint16_t kCapabilityType = 2;
 inline constexpr uint16_t kCapabilityMsixMappable = 3;
 
-// Behind the header of kCapabilitySparseMmap, and then `count` areas.
+// What kCapabilitySparseMmap has, and then `count` areas.
 struct SparseMmapHead {
   uint32_t count = 0;
   uint32_t reserved = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "passthrough/capability_chain.h"
 #include "passthrough/user/protocol.h"
 #include "vmm/base/error.h"
 
@@ -50,23 +51,17 @@ std::vector<RegionPart> parse_sparse(std::span<const std::byte> rest, uint64_t r
 RegionCapabilities parse_region_capabilities(std::span<const std::byte> info, uint32_t first,
                                              uint64_t region_size) {
   RegionCapabilities capabilities;
-  // Capabilities do not overlap, so more than this many means a loop.
-  size_t left = info.size() / sizeof(CapabilityHeader);
-  for (uint32_t offset = first; offset != 0;) {
-    if (offset < sizeof(RegionInfoMessage) || offset > info.size()) {
-      throw_error("A capability at offset {} is not inside the description of {} bytes", offset,
-                  info.size());
-    }
-    if (left-- == 0) throw_error("The list of capabilities has a loop");
-    std::span<const std::byte> rest = info.subspan(offset);
-    const auto header = take<CapabilityHeader>(rest, 0);
-    switch (header.id) {
-      case kCapabilitySparseMmap: capabilities.sparse = parse_sparse(rest, region_size); break;
-      case kCapabilityType: capabilities.type = take<RegionType>(rest, header.id); break;
+  for (Capability& capability : capability_chain(info, sizeof(RegionInfoMessage), first)) {
+    switch (capability.id) {
+      case kCapabilitySparseMmap:
+        capabilities.sparse = parse_sparse(capability.data, region_size);
+        break;
+      case kCapabilityType:
+        capabilities.type = take<RegionType>(capability.data, capability.id);
+        break;
       case kCapabilityMsixMappable: capabilities.msix_mappable = true; break;
       default: break;
     }
-    offset = header.next;
   }
   return capabilities;
 }

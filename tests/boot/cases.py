@@ -5,23 +5,25 @@ import copy
 import os
 import pathlib
 import re
+import sys
 import tomllib
 
 _HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(_HERE.parents[1] / "guests"))
 
-# What differs between architectures. `kernel` says which file a kind of image is.
+import kernels  # noqa: E402  (needs the path above)
+
+# What differs between architectures.
 ARCHITECTURES = {
     "x86": {
+        "debian": "amd64",
         "tty": {"serial": "ttyS0", "virtio": "hvc0"},
-        "image": {"bzimage": "vmlinuz", "vmlinux": "vmlinux"},
         "lacks": [],
         "tiny": {"boot": {"format": "flat"}, "console": {"type": "none"}},
     },
-    # The kernel's package has the Image itself; a kernel that unpacks itself, or has an ELF entry,
-    # is not to be had there.
     "arm64": {
+        "debian": "arm64",
         "tty": {"serial": "ttyAMA0", "virtio": "hvc0"},
-        "image": {"bzimage": "vmlinuz", "vmlinux": "Image"},
         # Keys of the monitor that it refuses there: a row for both does without them.
         "lacks": [("boot", "fast"), ("pci_bus", "config_ports")],
         # Images with the serial port as their debug console.
@@ -41,6 +43,13 @@ _EXPECTATIONS = {"status", "console", "no_console", "log", "no_log", "max_own_ki
 
 class CaseError(Exception):
     """The table says something that cannot be."""
+
+
+def image_files(arch: str) -> dict:
+    """Which file of a kernel a kind of image is: on arm64, where no kernel has an ELF entry,
+    "vmlinux" is the Image that the vmlinuz holds."""
+    debian = ARCHITECTURES[arch]["debian"]
+    return {"bzimage": "vmlinuz", "vmlinux": kernels.unpacked_name(debian)}
 
 
 def load(path: pathlib.Path, arch: str, more: dict | None = None) -> list[dict]:
@@ -105,7 +114,7 @@ def configuration(run: dict, arch: str, guests: pathlib.Path) -> dict:
         if run["test"]:
             words.append(f"lintel.test={','.join(run['test'])}")
         words += [f"lintel.expect_cpus={run['cpus']}", f"lintel.end={run['end']}", run["cmdline"]]
-        boot = {"kernel": os.path.realpath(folder / differing["image"][run["image"]]),
+        boot = {"kernel": os.path.realpath(folder / image_files(arch)[run["image"]]),
                 "initrd": os.path.realpath(folder / "initramfs.cpio"),
                 "cmdline": " ".join(word for word in words if word)}
     config = {

@@ -4,9 +4,9 @@
 import pathlib
 import subprocess
 
+import cases
+
 _GUESTS = pathlib.Path(__file__).resolve().parents[2] / "guests"
-# What the unpacked kernel is called.
-_UNPACKED = {"x86": "vmlinux", "arm64": "Image"}
 
 
 def output(*command) -> pathlib.Path:
@@ -24,9 +24,9 @@ def link(path: pathlib.Path, target: pathlib.Path) -> None:
 
 
 def link_kernel(folder: pathlib.Path, kernel: str, arch: str, flavour: str = "test") -> None:
-    """Links in `folder`: vmlinuz, vmlinux or Image, and initramfs.cpio of `flavour`."""
+    """Links in `folder`: the kernel's images, and initramfs.cpio of `flavour`."""
     fetched = output("fetch", "--vmlinux", kernel)
-    for file in ("vmlinuz", _UNPACKED[arch]):
+    for file in cases.image_files(arch).values():
         link(folder / file, fetched / file)
     link(folder / "initramfs.cpio",
          output("initramfs/build", "--kernel", kernel, "--flavour", flavour))

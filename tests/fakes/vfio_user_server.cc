@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "passthrough/capability_chain.h"
 #include "passthrough/user/socket.h"
 #include "vmm/base/error.h"
 
@@ -233,10 +234,11 @@ bool VfioUserServer::region_info(const Message& request) {
     fds = {device_.memory_fd()};
     info.cap_offset = sizeof info;
     // One that nobody knows comes first.
-    constexpr uint32_t kSparseAt = sizeof info + sizeof(user::CapabilityHeader);
-    append(capabilities, user::CapabilityHeader{.id = 0x7fff, .version = 1, .next = kSparseAt});
+    constexpr uint32_t kSparseAt = sizeof info + sizeof(passthrough::CapabilityHeader);
     append(capabilities,
-           user::CapabilityHeader{.id = user::kCapabilitySparseMmap, .version = 1, .next = 0});
+           passthrough::CapabilityHeader{.id = 0x7fff, .version = 1, .next = kSparseAt});
+    append(capabilities, passthrough::CapabilityHeader{
+                             .id = user::kCapabilitySparseMmap, .version = 1, .next = 0});
     append(capabilities, user::SparseMmapHead{.count = CopyDevice::kMappable.size()});
     for (const auto& area : CopyDevice::kMappable) {
       append(capabilities, user::SparseMmapArea{.offset = area.offset, .size = area.size});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
@@ -33,11 +34,14 @@ class FakeInterrupts final : public virtio::Interrupts {
     changed_.notify_all();
   }
   void needs_reset() override {
+    if (on_needs_reset) on_needs_reset();
     MutexLock lock(mutex_);
     ++resets_;
     changed_.notify_all();
   }
   int queue_event_fd(uint16_t) override { return -1; }
+
+  std::function<void()> on_needs_reset;  // in place of what a transport does then
 
   int queue_count(uint16_t queue) {
     MutexLock lock(mutex_);

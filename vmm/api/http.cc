@@ -88,7 +88,8 @@ std::string_view reason(int status) {
 
 RequestReader::State RequestReader::feed(std::string_view bytes) {
   if (state_ != State::kMore) return state_;
-  const size_t room = has_head_ ? *length_ - buffer_.size() : kMaxHead + kMaxBody - buffer_.size();
+  const size_t most = has_head_ ? *length_ : kMaxHead + kHeadEnd.size() + kMaxBody;
+  const size_t room = most - buffer_.size();
   const size_t searched = buffer_.size() < kHeadEnd.size() ? 0 : buffer_.size() - kHeadEnd.size();
   buffer_.append(bytes.substr(0, room));
   if (!has_head_) {

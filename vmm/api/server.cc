@@ -72,14 +72,17 @@ void Server::accept_one() {
     if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
     // Out of descriptors, say: the queue stays full, and the loop must not spin before it.
     log::warn("The control socket takes no connection: {}", errno_text(errno));
-    loop_.modify(listener_, 0);
-    retry_ = loop_.add_timer(limits_.io, [this] { loop_.modify(listener_, EPOLLIN); });
+    retry_ = loop_.add_timer(limits_.io, [this] {
+      retry_ = 0;
+      listen_if_room();
+    });
+    listen_if_room();
     return;
   }
   const auto connection = std::make_shared<Connection>(std::move(fd));
   const int number = connection->fd();
   connections_[number] = connection;
-  if (connections_.size() >= limits_.connections) loop_.modify(listener_, 0);
+  listen_if_room();
   connection->deadline = loop_.add_timer(limits_.io, [this, number] { close(number); });
   try {
     loop_.add(number, EPOLLIN, [this, connection](uint32_t events) { ready(connection, events); });
@@ -133,7 +136,14 @@ void Server::close(int fd) {
   if (found->second->deadline) loop_.cancel_timer(*found->second->deadline);
   loop_.remove(fd);
   connections_.erase(found);
-  loop_.modify(listener_, EPOLLIN);
+  // A descriptor is free again.
+  if (retry_ != 0) loop_.cancel_timer(std::exchange(retry_, 0));
+  listen_if_room();
+}
+
+void Server::listen_if_room() {
+  const bool room = retry_ == 0 && connections_.size() < limits_.connections;
+  loop_.modify(listener_, room ? uint32_t{EPOLLIN} : 0);
 }
 
 }  // namespace lintel::api

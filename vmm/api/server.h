@@ -39,6 +39,7 @@ class Server {
   class Connection;
 
   void accept_one();
+  void listen_if_room();
   void close(int fd);
   void ready(const std::shared_ptr<Connection>& connection, uint32_t events);
 
@@ -47,7 +48,7 @@ class Server {
   const Handler handler_;
   const Limits limits_;
   std::map<int, std::shared_ptr<Connection>> connections_;  // by descriptor
-  uint64_t retry_ = 0;  // the timer of another try to accept; 0 is none's
+  uint64_t retry_ = 0;  // the timer of another try to accept; 0: none
 };
 
 }  // namespace lintel::api

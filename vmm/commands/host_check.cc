@@ -17,6 +17,7 @@
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/commands/pci_wish.h"
 #include "vmm/config/units.h"
 #include "vmm/memory/address_plan.h"
 
@@ -29,25 +30,6 @@ using config::PciBind;
 using config::PciConfig;
 using config::PciReset;
 using config::ProblemId;
-
-Wish wish_of(const PciConfig& pci) {
-  return {pci.device.value(), pci.expect, pci.functions == config::PciFunctions::kAll};
-}
-
-BindMode mode_of(PciBind bind) {
-  switch (bind) {
-    case PciBind::kAuto: return BindMode::kAuto;
-    case PciBind::kManual: return BindMode::kManual;
-    case PciBind::kKeep: return BindMode::kKeep;
-  }
-  return BindMode::kManual;
-}
-
-BarResize resize_of(const std::string& rebar) {
-  if (rebar == "keep") return {};
-  if (rebar == "max") return {BarResize::Kind::kMax, 0};
-  return {BarResize::Kind::kSize, config::parse_size(rebar).value_or(0)};
-}
 
 ProblemId id_of(ComplaintKind kind) {
   switch (kind) {
@@ -64,29 +46,6 @@ ProblemId id_of(ComplaintKind kind) {
     case ComplaintKind::kRom: return ProblemId::kRom;
   }
   return ProblemId::kNoDevice;
-}
-
-// The kernel's names of what the configuration asks for, in the order of preference; empty where
-// any way will do.
-std::vector<std::string_view> reset_methods_of(PciReset reset) {
-  switch (reset) {
-    case PciReset::kFlr: return {"flr", "af_flr"};
-    case PciReset::kDeviceSpecific: return {"device_specific"};
-    case PciReset::kPm: return {"pm"};
-    // VFIO resets a bus with several functions by itself, where the kernel has no such method.
-    case PciReset::kBus: return {"bus"};
-    case PciReset::kAuto:
-    case PciReset::kNone: break;
-  }
-  return {};
-}
-
-// The one that the function has; empty if it has none of them.
-std::string reset_method_of(PciReset reset, const HostFunction& function) {
-  for (const std::string_view method : reset_methods_of(reset)) {
-    if (function.can_reset(method)) return std::string(method);
-  }
-  return {};
 }
 
 // How much memory a process of ours may lock; nothing: as much as it likes.
@@ -173,8 +132,7 @@ class HostCheck {
       const IommuGroup* group = inventory_.group(inventory_.find(address)->group);
       if (group == nullptr) continue;
       for (const ReservedRegion& region : group->reserved) {
-        if (region.type == "direct-relaxable") continue;
-        usable = intersect(usable, around(region));
+        if (region.bars_ram()) usable = intersect(usable, around(region.range));
       }
     }
     try {
@@ -186,11 +144,11 @@ class HostCheck {
     }
   }
 
-  static std::vector<GuestRange> around(const ReservedRegion& region) {
+  static std::vector<GuestRange> around(GuestRange hole) {
     std::vector<GuestRange> rest;
-    if (region.first != 0) rest.push_back({GuestAddress(0), region.first});
-    if (region.last < kAllAddresses.last()) {
-      rest.push_back({GuestAddress(region.last + 1), kAllAddresses.last() - region.last});
+    if (hole.base.value != 0) rest.push_back({GuestAddress(0), hole.base.value});
+    if (hole.last() < kAllAddresses.last()) {
+      rest.push_back({GuestAddress(hole.last() + 1), kAllAddresses.last() - hole.last()});
     }
     return rest;
   }
@@ -425,28 +383,6 @@ void check_attach(const HostView& host, const config::Config& config,
     if (help.empty()) help = problem.help;
   }
   if (!text.empty()) throw Error(std::move(text)).with_help(help);
-}
-
-std::vector<PlannedFunction> plan_pci(const config::Config& config, const Inventory& inventory) {
-  std::vector<PlannedFunction> plan;
-  for (size_t i = 0; i < config.pcis.size(); ++i) {
-    const PciConfig& pci = config.pcis[i];
-    if (!pci.device) continue;
-    const Choice choice = choose(inventory, wish_of(pci));
-    for (const Complaint& complaint : choice.complaints) {
-      if (complaint.fatal) throw to_error(complaint);
-    }
-    for (const PciAddress address : choice.functions) {
-      // Only the named function's BARs are meant.
-      const bool named = address == choice.functions.front();
-      const HostFunction* function = inventory.find(address);
-      std::string method = function == nullptr ? "" : reset_method_of(pci.reset, *function);
-      plan.push_back({i,
-                      {address, mode_of(pci.bind), named ? resize_of(pci.rebar) : BarResize{},
-                       std::move(method)}});
-    }
-  }
-  return plan;
 }
 
 }  // namespace lintel::commands

@@ -5,10 +5,12 @@
 // and its documentation are in fields.cc.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -164,6 +166,11 @@ struct PciConfig {
   std::vector<std::string> hide;  // capabilities that the guest is not shown, or is shown all the
   std::vector<std::string> show;  // same: names as `lintel devices --config` has them, or numbers
 };
+
+// Whether one of a machine's devices has the legacy addresses of VGA.
+inline bool has_legacy_vga(std::span<const PciConfig> pcis) {
+  return std::any_of(pcis.begin(), pcis.end(), [](const PciConfig& pci) { return pci.vga; });
+}
 
 // What follows when a device reports an uncorrectable error.
 enum class PassthroughOnError : uint8_t { kStop, kReset, kReport };

@@ -60,9 +60,6 @@ constexpr uint16_t kIntTimeout = 1 << 6;
 constexpr uint16_t kIntOverrun = 1 << 10;
 constexpr uint16_t kIntAll = 0x7ff;
 
-// So many looks at the flags that find no input mean that the guest waits for some by polling.
-constexpr unsigned kIdlePolls = 4;
-
 }  // namespace
 
 Pl011::Pl011(IrqLine& irq, ConsoleIo& console) : irq_(irq), console_(console) {
@@ -87,21 +84,18 @@ void Pl011::reset() {
   {
     MutexLock lock(mutex_);
     registers_ = Registers{};
+    receiver_.reset();
     update_irq();
-    wants_input = take_wants_input();
+    wants_input = receiver_.claim_refused(input_limit());
   }
   if (wants_input) console_.input_room();
 }
 
 size_t Pl011::receive(std::span<const std::byte> bytes) {
   MutexLock lock(mutex_);
-  size_t taken = 0;
-  if (listening()) {
-    taken = std::min(bytes.size(), depth() - registers_.received.size());
-    for (const std::byte byte : bytes.first(taken)) push_received(static_cast<uint8_t>(byte));
-    update_irq();
-  }
-  refused_input_ = taken < bytes.size();
+  const size_t taken = receiver_.take(bytes, input_limit());
+  if (taken != 0) latch_received();
+  update_irq();
   return taken;
 }
 
@@ -110,10 +104,10 @@ uint32_t Pl011::read_register(uint64_t offset) {
   bool wants_input = false;
   {
     MutexLock lock(mutex_);
-    if (offset != kFlags) registers_.idle_polls = 0;
+    if (offset != kFlags) receiver_.not_polled();
     value = register_value(offset);
     update_irq();
-    wants_input = take_wants_input();
+    wants_input = receiver_.claim_refused(input_limit());
   }
   if (wants_input) console_.input_room();
   return value;
@@ -145,13 +139,13 @@ void Pl011::write_register(uint64_t offset, uint32_t value) {
   bool wants_input = false;
   {
     MutexLock lock(mutex_);
-    registers_.idle_polls = 0;
+    receiver_.not_polled();
     if (offset == kData) {
       transmit = write_data(byte);
     } else {
       write_control_register(offset, static_cast<uint16_t>(value));
     }
-    wants_input = take_wants_input();
+    wants_input = receiver_.claim_refused(input_limit());
     if (!transmit) update_irq();
   }
   // Without the lock, for the console may be slow. The interrupt comes after the output, so that
@@ -170,12 +164,13 @@ void Pl011::write_register(uint64_t offset, uint32_t value) {
 bool Pl011::write_data(uint8_t value) {
   registers_.latched &= static_cast<uint16_t>(~kIntTransmit);
   if (!loopback()) return true;
-  if (registers_.received.size() >= depth()) {
+  if (receiver_.size() >= depth()) {
     // The FIFO keeps what it has (3.3.1, OE).
     registers_.overrun = true;
     registers_.latched |= kIntOverrun;
   } else {
-    push_received(value);
+    receiver_.push(value);
+    latch_received();
   }
   registers_.latched |= kIntTransmit;
   return false;
@@ -201,7 +196,7 @@ void Pl011::write_control_register(uint64_t offset, uint16_t value) {
 void Pl011::write_line_control(uint16_t value) {
   // Switching the FIFOs off is how drivers flush them (3.3.8, programming the control registers).
   if ((registers_.line_control & ~value & kLineFifoEnable) != 0) {
-    registers_.received.clear();
+    receiver_.clear();
     registers_.latched &= static_cast<uint16_t>(~kIntReceive);
   }
   registers_.line_control = value & 0xff;
@@ -222,20 +217,19 @@ void Pl011::write_control(uint16_t value) {
 
 uint16_t Pl011::read_data() {
   Registers& r = registers_;
-  if (r.received.empty()) return 0;
-  const uint8_t value = r.received.pop();
-  if (r.received.size() < trigger_level()) r.latched &= static_cast<uint16_t>(~kIntReceive);
+  if (receiver_.empty()) return 0;
+  const uint8_t value = receiver_.pop();
+  if (receiver_.size() < trigger_level()) r.latched &= static_cast<uint16_t>(~kIntReceive);
   return value;
 }
 
 uint16_t Pl011::read_flags() {
-  Registers& r = registers_;
   uint16_t value = kFlagTransmitEmpty | modem_lines();
-  if (r.received.empty()) {
+  if (receiver_.empty()) {
     value |= kFlagReceiveEmpty;
-    if (r.idle_polls < kIdlePolls) ++r.idle_polls;
+    receiver_.polled_in_vain();
   }
-  if (r.received.size() >= depth()) value |= kFlagReceiveFull;
+  if (receiver_.size() >= depth()) value |= kFlagReceiveFull;
   return value;
 }
 
@@ -243,14 +237,13 @@ bool Pl011::loopback() const {
   return (registers_.control & kControlLoopback) != 0;
 }
 
-// Drivers empty the receiver when they start. Input that was piped in before would lose its first
-// bytes there, so bytes arrive only once the guest waits for them: by interrupt, or by polling the
-// flags. In loopback mode the receiver is cut off from the line (3.3.8, LBE).
+// Whether the guest waits for input, by interrupt or by polling the flags: see serial_receiver.h.
+// In loopback mode the receiver is cut off from the line (3.3.8, LBE).
 bool Pl011::listening() const {
   constexpr uint16_t kOn = kControlEnable | kControlReceive;
   const Registers& r = registers_;
   return (r.control & kOn) == kOn && !loopback() &&
-         ((r.interrupt_mask & (kIntReceive | kIntTimeout)) != 0 || r.idle_polls >= kIdlePolls);
+         ((r.interrupt_mask & (kIntReceive | kIntTimeout)) != 0 || receiver_.is_polled());
 }
 
 size_t Pl011::depth() const {
@@ -278,13 +271,11 @@ uint16_t Pl011::modem_lines() const {
 // The receive timeout follows the FIFO: a guest that clears it while there is input gets it again,
 // as a pause on the line follows at once. So no order of reading and clearing loses an interrupt.
 uint16_t Pl011::raw_interrupts() const {
-  return registers_.latched | (!registers_.received.empty() ? kIntTimeout : 0);
+  return registers_.latched | (!receiver_.empty() ? kIntTimeout : 0);
 }
 
-void Pl011::push_received(uint8_t value) {
-  Registers& r = registers_;
-  r.received.push(value);
-  if (r.received.size() >= trigger_level()) r.latched |= kIntReceive;
+void Pl011::latch_received() {
+  if (receiver_.size() >= trigger_level()) registers_.latched |= kIntReceive;
 }
 
 void Pl011::update_irq() {
@@ -292,13 +283,6 @@ void Pl011::update_irq() {
   if (level == irq_level_) return;
   irq_level_ = level;
   irq_.set(level);
-}
-
-bool Pl011::take_wants_input() {
-  // Half a FIFO at least, so that a stream of input costs few turns of the console's loop.
-  if (!refused_input_ || !listening() || registers_.received.size() > depth() / 2) return false;
-  refused_input_ = false;
-  return true;
 }
 
 }  // namespace lintel

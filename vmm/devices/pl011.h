@@ -12,9 +12,9 @@
 
 #include "vmm/base/sync.h"
 #include "vmm/bus/device.h"
-#include "vmm/devices/byte_fifo.h"
 #include "vmm/devices/byte_sink.h"
 #include "vmm/devices/prime_cell.h"
+#include "vmm/devices/serial_receiver.h"
 #include "vmm/irq/irq.h"
 
 namespace lintel {
@@ -50,10 +50,8 @@ class Pl011 final : public Device, public ByteReceiver {
     uint16_t fifo_levels = 0x12;
     uint16_t interrupt_mask = 0;
     uint16_t dma_control = 0;
-    uint16_t latched = 0;     // raw interrupts that stay until cleared
-    bool overrun = false;     // UARTRSR
-    unsigned idle_polls = 0;  // UARTFR reads in a row that found nothing
-    ByteFifo<kFifoDepth> received;
+    uint16_t latched = 0;  // raw interrupts that stay until cleared
+    bool overrun = false;  // UARTRSR
   };
 
   uint32_t read_register(uint64_t offset);
@@ -71,20 +69,19 @@ class Pl011 final : public Device, public ByteReceiver {
   bool loopback() const REQUIRES(mutex_);
   bool listening() const REQUIRES(mutex_);
   size_t depth() const REQUIRES(mutex_);
+  size_t input_limit() const REQUIRES(mutex_) { return listening() ? depth() : 0; }
   size_t trigger_level() const REQUIRES(mutex_);
   uint16_t modem_lines() const REQUIRES(mutex_);
   uint16_t raw_interrupts() const REQUIRES(mutex_);
-  void push_received(uint8_t value) REQUIRES(mutex_);
+  void latch_received() REQUIRES(mutex_);
   void update_irq() REQUIRES(mutex_);
-  // True if the console holds input back that could be taken now; tells only once.
-  bool take_wants_input() REQUIRES(mutex_);
 
   IrqLine& irq_;
   ConsoleIo& console_;
   Mutex mutex_;
   Registers registers_ GUARDED_BY(mutex_);
+  SerialReceiver<kFifoDepth> receiver_ GUARDED_BY(mutex_);
   bool irq_level_ GUARDED_BY(mutex_) = false;
-  bool refused_input_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace lintel

@@ -62,9 +62,6 @@ constexpr uint8_t kMsrRing = 0x40;
 constexpr uint8_t kMsrCarrier = 0x80;
 constexpr uint8_t kMsrRingDelta = 0x04;
 
-// So many looks at an idle line status mean that the guest waits for input by polling.
-constexpr unsigned kIdlePolls = 4;
-
 }  // namespace
 
 Serial8250::Serial8250(IrqLine& irq, ConsoleIo& console) : irq_(irq), console_(console) {
@@ -86,7 +83,7 @@ void Serial8250::write(uint64_t offset, AccessSize size, uint64_t value) {
     {
       MutexLock lock(mutex_);
       transmit = write_register(at, byte);
-      wants_input = take_wants_input();
+      wants_input = receiver_.claim_refused(input_limit());
       if (!transmit) update_irq();
     }
     // Without the lock, for the console may be slow. The interrupt comes after the output, so that
@@ -106,23 +103,17 @@ void Serial8250::reset() {
   {
     MutexLock lock(mutex_);
     registers_ = Registers{};
+    receiver_.reset();
     update_irq();
-    wants_input = take_wants_input();
+    wants_input = receiver_.claim_refused(input_limit());
   }
   if (wants_input) console_.input_room();
 }
 
 size_t Serial8250::receive(std::span<const std::byte> bytes) {
   MutexLock lock(mutex_);
-  size_t taken = 0;
-  if (listening()) {
-    // Without FIFOs the chip holds one byte; holding more is no less right (see kReceiveCapacity).
-    taken = std::min(bytes.size(), kReceiveCapacity - registers_.received.size());
-    for (const std::byte byte : bytes.first(taken))
-      registers_.received.push(static_cast<uint8_t>(byte));
-    update_irq();
-  }
-  refused_input_ = taken < bytes.size();
+  const size_t taken = receiver_.take(bytes, input_limit());
+  update_irq();
   return taken;
 }
 
@@ -131,7 +122,7 @@ uint8_t Serial8250::read_register(uint64_t offset) {
   bool wants_input = false;
   {
     MutexLock lock(mutex_);
-    if (offset != kLineStatus && offset != kModemStatus) registers_.idle_polls = 0;
+    if (offset != kLineStatus && offset != kModemStatus) receiver_.not_polled();
     switch (offset) {
       case kData:
         value = divisor_access() ? static_cast<uint8_t>(registers_.divisor) : read_received();
@@ -149,14 +140,14 @@ uint8_t Serial8250::read_register(uint64_t offset) {
       default: value = 0xff; break;
     }
     update_irq();
-    wants_input = take_wants_input();
+    wants_input = receiver_.claim_refused(input_limit());
   }
   if (wants_input) console_.input_room();
   return value;
 }
 
 bool Serial8250::write_register(uint64_t offset, uint8_t value) {
-  registers_.idle_polls = 0;
+  receiver_.not_polled();
   switch (offset) {
     case kData:
       if (divisor_access()) {
@@ -188,15 +179,15 @@ bool Serial8250::write_register(uint64_t offset, uint8_t value) {
 
 void Serial8250::write_transmit_loopback(uint8_t value) {
   const size_t depth = fifo_enabled() ? kFifoDepth : 1;
-  if (registers_.received.size() >= depth) {
+  if (receiver_.size() >= depth) {
     registers_.line_errors |= kLsrOverrun;
     // The FIFO keeps what it has, a lone register is overwritten (8.3, bit 1).
     if (!fifo_enabled()) {
-      registers_.received.clear();
-      registers_.received.push(value);
+      receiver_.clear();
+      receiver_.push(value);
     }
   } else {
-    registers_.received.push(value);
+    receiver_.push(value);
   }
   registers_.transmit_interrupt = true;
 }
@@ -204,7 +195,7 @@ void Serial8250::write_transmit_loopback(uint8_t value) {
 void Serial8250::write_fifo_control(uint8_t value) {
   const bool toggled = ((value ^ registers_.fifo_control) & kFcrEnable) != 0;
   if (toggled || ((value & kFcrEnable) != 0 && (value & kFcrClearReceive) != 0)) {
-    registers_.received.clear();
+    receiver_.clear();
   }
   // Bit 0 must be set for the others to be programmed (8.4).
   registers_.fifo_control = (value & kFcrEnable) != 0 ? value & 0xc9 : 0;
@@ -224,7 +215,7 @@ void Serial8250::write_modem_control(uint8_t value) {
 }
 
 uint8_t Serial8250::read_received() {
-  return registers_.received.empty() ? 0 : registers_.received.pop();
+  return receiver_.empty() ? 0 : receiver_.pop();
 }
 
 uint8_t Serial8250::read_interrupt_id() {
@@ -236,10 +227,10 @@ uint8_t Serial8250::read_interrupt_id() {
 uint8_t Serial8250::read_line_status() {
   uint8_t value = kLsrTransmitEmpty | registers_.line_errors;
   registers_.line_errors = 0;
-  if (!registers_.received.empty()) {
+  if (!receiver_.empty()) {
     value |= kLsrDataReady;
-  } else if (registers_.idle_polls < kIdlePolls) {
-    ++registers_.idle_polls;
+  } else {
+    receiver_.polled_in_vain();
   }
   return value;
 }
@@ -262,12 +253,11 @@ bool Serial8250::fifo_enabled() const {
   return (registers_.fifo_control & kFcrEnable) != 0;
 }
 
-// Drivers empty the receiver when they start. Input that was piped in before would lose its first
-// bytes there, so bytes arrive only once the guest waits for them: by interrupt, or by polling the
-// line status. In loopback mode the receiver is cut off from the line (8.7, bit 4).
+// Whether the guest waits for input, by interrupt or by polling the line status: see
+// serial_receiver.h. In loopback mode the receiver is cut off from the line (8.7, bit 4).
 bool Serial8250::listening() const {
   return !loopback() &&
-         ((registers_.interrupt_enable & kIerReceived) != 0 || registers_.idle_polls >= kIdlePolls);
+         ((registers_.interrupt_enable & kIerReceived) != 0 || receiver_.is_polled());
 }
 
 size_t Serial8250::trigger_level() const {
@@ -291,10 +281,10 @@ uint8_t Serial8250::pending_interrupt() const {
   const Registers& r = registers_;
   const uint8_t enabled = r.interrupt_enable;
   if ((enabled & kIerLineStatus) != 0 && r.line_errors != 0) return kIirLineStatus;
-  if ((enabled & kIerReceived) != 0 && !r.received.empty()) {
+  if ((enabled & kIerReceived) != 0 && !receiver_.empty()) {
     // Below the trigger the chip waits for four character times of silence. The line is infinitely
     // fast, so they have passed.
-    const bool reached = !fifo_enabled() || r.received.size() >= trigger_level();
+    const bool reached = !fifo_enabled() || receiver_.size() >= trigger_level();
     return reached ? kIirReceived : kIirTimeout;
   }
   if ((enabled & kIerTransmit) != 0 && r.transmit_interrupt) return kIirTransmit;
@@ -307,15 +297,6 @@ void Serial8250::update_irq() {
   if (level == irq_level_) return;
   irq_level_ = level;
   irq_.set(level);
-}
-
-bool Serial8250::take_wants_input() {
-  // Half a queue at least, so that a stream of input costs few turns of the console's loop.
-  if (!refused_input_ || !listening() || registers_.received.size() > kReceiveCapacity / 2) {
-    return false;
-  }
-  refused_input_ = false;
-  return true;
 }
 
 }  // namespace lintel

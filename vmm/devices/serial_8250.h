@@ -12,8 +12,8 @@
 
 #include "vmm/base/sync.h"
 #include "vmm/bus/device.h"
-#include "vmm/devices/byte_fifo.h"
 #include "vmm/devices/byte_sink.h"
+#include "vmm/devices/serial_receiver.h"
 #include "vmm/irq/irq.h"
 
 namespace lintel {
@@ -52,8 +52,6 @@ class Serial8250 final : public Device, public ByteReceiver {
     uint8_t modem_deltas = 0;  // MSR bits 0-3
     uint8_t scratch = 0;
     bool transmit_interrupt = false;  // "THR empty" happened and was not acknowledged
-    unsigned idle_polls = 0;          // LSR reads in a row that found nothing
-    ByteFifo<kReceiveCapacity> received;
   };
 
   uint8_t read_register(uint64_t offset);
@@ -72,19 +70,19 @@ class Serial8250 final : public Device, public ByteReceiver {
   bool divisor_access() const REQUIRES(mutex_);
   bool fifo_enabled() const REQUIRES(mutex_);
   bool listening() const REQUIRES(mutex_);
+  // Without FIFOs the chip holds one byte; holding more is no less right (see kReceiveCapacity).
+  size_t input_limit() const REQUIRES(mutex_) { return listening() ? kReceiveCapacity : 0; }
   size_t trigger_level() const REQUIRES(mutex_);
   uint8_t modem_lines() const REQUIRES(mutex_);
   uint8_t pending_interrupt() const REQUIRES(mutex_);
   void update_irq() REQUIRES(mutex_);
-  // True if the console holds input back that could be taken now; tells only once.
-  bool take_wants_input() REQUIRES(mutex_);
 
   IrqLine& irq_;
   ConsoleIo& console_;
   Mutex mutex_;
   Registers registers_ GUARDED_BY(mutex_);
+  SerialReceiver<kReceiveCapacity> receiver_ GUARDED_BY(mutex_);
   bool irq_level_ GUARDED_BY(mutex_) = false;
-  bool refused_input_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace lintel

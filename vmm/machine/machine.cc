@@ -10,6 +10,7 @@
 #include "vmm/base/log.h"
 #include "vmm/machine/exit_dispatch.h"
 #include "vmm/memory/address_plan.h"
+#include "vmm/pci/legacy_vga.h"
 #include "vmm/pci/root_port.h"
 #include "vmm/virtio/console.h"
 
@@ -35,10 +36,8 @@ MemoryBacking backing(const Machine::Environment& environment) {
 
 // Where the guest has RAM, if it has any there. A card that answers at VGA's addresses takes them.
 std::vector<GuestRange> shown_ram(const config::Config& config) {
-  const bool vga = std::any_of(config.pcis.begin(), config.pcis.end(),
-                               [](const config::PciConfig& pci) { return pci.vga; });
-  if (!vga) return {kAllAddresses};
-  const GuestRange hole = passthrough::pci::kVgaMemory;
+  if (!config::has_legacy_vga(config.pcis)) return {kAllAddresses};
+  const GuestRange hole = pci::kVgaMemory;
   return {{GuestAddress(0), hole.base.value},
           {GuestAddress(hole.end()), kAllAddresses.last() - hole.end()}};
 }

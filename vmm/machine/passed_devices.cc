@@ -7,6 +7,7 @@
 #include "vmm/base/log.h"
 #include "vmm/boards/board.h"
 #include "vmm/commands/host_check.h"
+#include "vmm/machine/pci_plan.h"
 
 namespace lintel {
 
@@ -100,7 +101,7 @@ PassedDevices::Plan PassedDevices::plan(const config::Config& config) {
   };
   const auto inventory =
       passthrough::host::with_old_resets(passthrough::host::take_inventory(tree_), journals_);
-  for (const commands::PlannedFunction& planned : commands::plan_pci(config, inventory)) {
+  for (const PlannedFunction& planned : plan_pci(config, inventory)) {
     plan.requests.push_back(planned.request);
     const passthrough::host::PciAddress address = planned.request.address;
     add(planned.pci, {.name = to_string(address), .socket = {}},

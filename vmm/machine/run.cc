@@ -323,7 +323,8 @@ class Run : private api::Control {
       shut_down();
     }
   }
-  void kill() override { live_machine().end({Outcome::Kind::kHardStop, 0, {}}); }
+  // Also between a guest's end and its next start.
+  void kill() override { quit(); }
   void pause() override { live_machine().pause(); }
   void resume() override { live_machine().resume(); }
 

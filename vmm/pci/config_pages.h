@@ -21,7 +21,8 @@
 
 namespace lintel::pci {
 
-// Threads: not safe; changes before the guest runs only.
+// Threads: not safe. Functions come and go while no vCPU runs, but the guest may have the pages
+// already: what is mapped stays so until its owner asks for the `runs` anew.
 class ConfigPages {
  public:
   // `devices`: how many device numbers a guest looks at: 32, or 1 behind a PCI Express port (PCI
@@ -31,7 +32,7 @@ class ConfigPages {
 
   // Fresh zeros for the function, which stay valid as long as this object.
   ConfigStorage add(Devfn devfn);
-  // From now on nothing is there; the storage is gone.
+  // From now on nothing is there, and reads as ones where the page is mapped; the storage is gone.
   void remove(Devfn devfn);
 
   struct Run {

@@ -21,8 +21,9 @@ inline constexpr size_t kConfigSize = 4096;
 inline constexpr uint16_t kStandardConfigSize = 256;
 using ConfigStorage = std::span<std::byte, kConfigSize>;
 
-// Threads: `define_*`, `add_*` and `protect` before the guest runs; the others from any thread.
-// Offsets and sizes are the caller's to keep inside one dword (see `cut_at_dwords`).
+// Threads: `define*` and `add_*` while no vCPU runs, for functions are made then, also those that
+// are plugged into a machine that runs; the others from any thread. Offsets and sizes are the
+// caller's to keep inside one dword (see `cut_at_dwords`).
 class ConfigSpace {
  public:
   // Clears the storage, which must be dword-aligned and outlive this object.

@@ -134,7 +134,7 @@ class Function {
   MsiSink& msi_sink() const;
 
   // Calls `written` after each guest write that touches [offset, +size), in order of registration.
-  // For capabilities; before the guest runs only.
+  // For capabilities, when they are made.
   void watch(uint16_t offset, uint16_t size, std::function<void()> written);
 
  protected:

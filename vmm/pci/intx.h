@@ -44,7 +44,7 @@ class SharedLine {
   unsigned asserted_ GUARDED_BY(mutex_) = 0;
 };
 
-// Threads: `line` before the guest runs.
+// Threads: `line` while no vCPU runs.
 class IntxLines {
  public:
   explicit IntxLines(PinRouting routing) : routing_(std::move(routing)) {}

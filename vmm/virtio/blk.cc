@@ -289,6 +289,7 @@ void Blk::submit() {
 
 void Blk::completed() {
   engine_->reap();
+  submit();  // what goes on after a short transfer
   interrupt();
   if (starved_) serve_queue();
 }

@@ -92,7 +92,7 @@ void Console::read_config(uint64_t offset, std::span<std::byte> to) {
   // 5.3.4: le16 cols, le16 rows, le32 max_nr_ports, le32 emerg_wr.
   std::array<std::byte, kConfigBytes> config{};
   {
-    MutexLock lock(mutex_);
+    MutexLock lock(size_mutex_);
     store_le<uint16_t>(&config[0], size_.columns);
     store_le<uint16_t>(&config[2], size_.rows);
   }
@@ -205,6 +205,11 @@ size_t Console::receive(Port& port, std::span<const std::byte> bytes) {
     const size_t written = chain->write(0, bytes.subspan(taken));
     taken += written;
     queue.push(chain->head, static_cast<uint32_t>(written));
+    if (written == 0) {
+      // A driver could go on with such buffers for ever; so others have their turn first.
+      queue.kick().signal();
+      break;
+    }
   }
   if (queue.should_interrupt()) interrupts_->queue_interrupt(queue.index());
   return taken;
@@ -214,8 +219,11 @@ void Console::resize(TerminalSize size) {
   Interrupts* interrupts = nullptr;
   {
     MutexLock lock(mutex_);
-    if (!has_size_ || size == size_) return;
-    size_ = size;
+    {
+      MutexLock size_lock(size_mutex_);
+      if (!has_size_ || size == size_) return;
+      size_ = size;
+    }
     Port& port = *ports_.front();
     if (control_input_ != nullptr && port.guest_open) {
       port.to_send |= kSendSize;
@@ -271,7 +279,7 @@ void Console::handle_control(std::span<const std::byte> message) {
   }
 }
 
-std::vector<std::byte> Console::control_message(const Port& port, uint8_t which) const {
+std::vector<std::byte> Console::control_message(const Port& port, uint8_t which) {
   uint16_t event = kPortAdd;
   uint16_t value = 1;
   std::vector<std::byte> tail;
@@ -285,12 +293,14 @@ std::vector<std::byte> Console::control_message(const Port& port, uint8_t which)
       tail.assign(text.begin(), text.end());
       break;
     }
-    default:
+    default: {
       event = kResize;
       tail.resize(4);
+      MutexLock lock(size_mutex_);
       store_le<uint16_t>(&tail[0], size_.columns);
       store_le<uint16_t>(&tail[2], size_.rows);
       break;
+    }
   }
   std::vector<std::byte> message(kControlBytes);
   store_le<uint32_t>(&message[0], port.id);

@@ -72,7 +72,7 @@ class Console final : public Device {
   void serve_control();
   void handle_control(std::span<const std::byte> message) REQUIRES(mutex_);
   void send_control() REQUIRES(mutex_);
-  std::vector<std::byte> control_message(const Port& port, uint8_t which) const REQUIRES(mutex_);
+  std::vector<std::byte> control_message(const Port& port, uint8_t which);
   void watch(Queue* queue, std::function<void()> serve);
 
   EventLoop& loop_;
@@ -80,8 +80,9 @@ class Console final : public Device {
   const bool has_size_;
   std::vector<int> watched_;  // the loop's thread only
 
-  Mutex mutex_;
-  TerminalSize size_ GUARDED_BY(mutex_);
+  Mutex mutex_ ACQUIRED_BEFORE(size_mutex_);
+  Mutex size_mutex_;  // all that `read_config` takes: see Interrupts
+  TerminalSize size_ GUARDED_BY(size_mutex_);
   Interrupts* interrupts_ GUARDED_BY(mutex_) = nullptr;  // null while not active
   Queue* control_input_ GUARDED_BY(mutex_) = nullptr;
   Queue* control_output_ GUARDED_BY(mutex_) = nullptr;

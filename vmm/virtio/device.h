@@ -27,7 +27,8 @@ class Interrupts {
   // the transport calls that from here: the caller holds no lock that `read_config` takes.
   virtual void config_interrupt() = 0;
   // DEVICE_NEEDS_RESET (2.1.2): the device cannot go on. A queue that its driver broke says so by
-  // itself.
+  // itself, from Queue::pop. The transport waits here for whoever is in `read_config`, so this and
+  // `pop` are called without the locks that it takes.
   virtual void needs_reset() = 0;
   // An eventfd that is a queue's interrupt, for a vhost back end in the kernel; -1 where the
   // transport has none to give (the driver uses INTx). Owned by the transport, valid until reset.

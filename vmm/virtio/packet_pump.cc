@@ -86,7 +86,7 @@ void PacketPump::receive() {
   want_packets_ = true;
   unsigned left = kServeBudget;
   for (; left != 0; --left) {
-    if (!gather()) {
+    if (!gather(left)) {
       want_packets_ = false;  // until the driver adds buffers
       break;
     }
@@ -109,9 +109,10 @@ void PacketPump::receive() {
   update_interest();
 }
 
-// Takes requests until any packet fits. They stay taken, so that a packet costs only the buffers
-// that it fills. 5.1.6.4.1: without mergeable buffers a packet has one request.
-bool PacketPump::gather() {
+// Takes requests until any packet fits; false if they do not suffice, or the turn is over. They
+// stay taken, so that a packet costs only the buffers that it fills. 5.1.6.4.1: without mergeable
+// buffers a packet has one request.
+bool PacketPump::gather(unsigned& left) {
   const size_t needed = mergeable_ ? port_->largest() : 1;
   while (room_bytes_ < needed && room_.size() < kMaxPieces) {
     const Chain* chain = rx_->pop();
@@ -129,6 +130,7 @@ bool PacketPump::gather() {
     if (bytes < net::kHeaderBytes) {
       room_.resize(room_.size() - chain->writable.size());
       rx_->push(chain->head, 0);
+      if (--left == 0) return false;
       continue;
     }
     slots_.push_back({chain->head, chain->writable.size(), bytes});

@@ -38,7 +38,8 @@ class PacketPump final : public NetEngine {
   void watch(Queue* queue, void (PacketPump::*serve)());
   void port_ready(uint32_t events);
   void receive();
-  bool gather();
+  // `left`: how many requests that are of no use may still be given back.
+  bool gather(unsigned& left);
   void deliver(size_t bytes);
   void transmit();
   std::optional<uint32_t> send(const Chain& chain);

@@ -351,10 +351,12 @@ void PciTransport::write_status(uint8_t value) {
     added = static_cast<uint8_t>(added & ~kStatusFeaturesOk);
   }
   if ((added & kStatusDriverOk) != 0) {
-    const bool negotiated = ((before | added) & kStatusFeaturesOk) != 0;
-    if (!negotiated || !activate()) {
+    // A device that needs a reset (2.1.2) may be half active.
+    const bool may_start =
+        ((before | added) & kStatusFeaturesOk) != 0 && (before & kStatusNeedsReset) == 0;
+    if (!may_start || !activate()) {
       added = static_cast<uint8_t>(added & ~kStatusDriverOk);
-      if (negotiated) added |= kStatusNeedsReset;
+      if (may_start) added |= kStatusNeedsReset;
     }
   }
   MutexLock lock(page_mutex_);

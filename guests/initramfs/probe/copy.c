@@ -25,7 +25,7 @@ enum {
   kTable = 0x8000,
 };
 enum { kGoStart = 1, kGoMessages = 2, kGoLater = 4, kGoInterrupt = 8 };
-enum { kBar2Size = 0x200000, kPage = 4096, kCopySize = 2048 };
+enum { kBar2Size = 0x200000, kCopySize = 2048 };
 enum { kStatusDone = 1 };
 enum { kMsixControl = 0x42, kMsixEnable = 0x8000 };
 static const uint32_t kMagicValue = 0x4c544c43;
@@ -135,11 +135,9 @@ static int check_copy(const struct device* device, char* page, uint64_t address,
 }
 
 static int check_copies(const struct device* device) {
-  char* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED || mlock(page, kPage) != 0) return failed("memory");
-  memset(page, 0, kPage);
-  const uint64_t address = physical_address(page);
-  if (address == 0) return wrong("no address for", (uintptr_t)page);
+  uint64_t address;
+  char* page = dma_page(&address);
+  if (!page) return 1;
   const uint32_t ways[] = {0, kGoMessages, kGoLater, kGoLater | kGoMessages};
   for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); ++i) {
     if (check_copy(device, page, address, ways[i])) return 1;

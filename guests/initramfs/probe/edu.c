@@ -29,7 +29,7 @@ enum {
   kDmaCommand = 0x98,
 };
 enum { kBusy = 1, kDmaStart = 1, kDmaToMemory = 2 };
-enum { kDeviceBuffer = 0x40000, kDmaSize = 1024, kPage = 4096, kInterrupts = 5 };
+enum { kDeviceBuffer = 0x40000, kDmaSize = 1024, kInterrupts = 5 };
 // PCI Local Bus 3.0, 6.8.1; the address has 64 bits.
 enum { kMessageControl = 2, kMessageAddressLow = 4, kMessageAddressHigh = 8, kMessageData = 12 };
 
@@ -81,12 +81,10 @@ static int copy(const struct edu* edu, uint64_t from, uint64_t to, uint32_t dire
 }
 
 static int check_memory(const struct edu* edu) {
-  char* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED || mlock(page, kPage) != 0) return failed("memory");
+  uint64_t address;
+  char* page = dma_page(&address);
+  if (!page) return 1;
   fill_pattern(page, kDmaSize, 1, 0);
-  memset(page + kPage / 2, 0, kDmaSize);
-  uint64_t address = physical_address(page);
-  if (address == 0) return wrong("no address for", (uintptr_t)page);
   if (copy(edu, address, kDeviceBuffer, 0) ||
       copy(edu, kDeviceBuffer, address + kPage / 2, kDmaToMemory)) {
     return wrong("never done, DMA", get(edu, kDmaCommand));
@@ -149,11 +147,10 @@ int probe_edu(int argc, char** argv) {
 
 // The processor's view of the peer and the device's agree, in both directions.
 static int check_peer(const struct edu* edu, volatile char* bar, uint64_t address) {
-  char* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED || mlock(page, kPage) != 0) return failed("memory");
+  uint64_t memory;
+  char* page = dma_page(&memory);
+  if (!page) return 1;
   fill_pattern(page, kDmaSize, 2, 0);
-  const uint64_t memory = physical_address(page);
-  if (memory == 0) return wrong("no address for", (uintptr_t)page);
   memset((char*)bar, 0, kPage);
   if (copy(edu, memory, kDeviceBuffer, 0) || copy(edu, kDeviceBuffer, address, kDmaToMemory)) {
     return wrong("never done, writing the peer", get(edu, kDmaCommand));

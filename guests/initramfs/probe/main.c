@@ -56,19 +56,6 @@ double seconds(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-uint64_t physical_address(const void* page) {
-  const uintptr_t page_size = 4096;
-  uint64_t entry = 0;
-  int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  if (pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)page / page_size * sizeof(entry))) !=
-      (ssize_t)sizeof(entry)) {
-    entry = 0;
-  }
-  close(fd);
-  return entry >> 63 ? (entry & ((1ULL << 55) - 1)) * page_size : 0;
-}
-
 // Whether the module in the file `path` is the one that `word`, "MODULE.PARAMETER=VALUE" of the
 // kernel's command line, is for; then where the parameter begins.
 static const char* parameter_for(const char* path, const char* word) {

@@ -31,6 +31,28 @@ int wait_message(long before) {
   return messages() != before + 1;
 }
 
+// From a page's entry in pagemap (Linux, Documentation/admin-guide/mm/pagemap.rst); 0 if that tells
+// no address.
+static uint64_t physical_address(const void* page) {
+  uint64_t entry = 0;
+  int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  if (pread(fd, &entry, sizeof(entry), (off_t)((uintptr_t)page / kPage * sizeof(entry))) !=
+      (ssize_t)sizeof(entry)) {
+    entry = 0;
+  }
+  close(fd);
+  return entry >> 63 ? (entry & ((1ULL << 55) - 1)) * kPage : 0;
+}
+
+void* dma_page(uint64_t* address) {
+  void* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED || mlock(page, kPage) != 0) return failed("memory"), NULL;
+  *address = physical_address(page);
+  if (*address == 0) return wrong("no address for", (uintptr_t)page), NULL;
+  return page;
+}
+
 volatile char* map_bar(unsigned index, uint64_t* size) {
   char name[] = "resource0";
   name[sizeof(name) - 2] += (char)index;

@@ -18,6 +18,11 @@ long messages(void);
 // Until there was one more than `before`; 0 if there was exactly one.
 int wait_message(long before);
 
+// A page of zeros that stays where it is, for the device, and its address in the guest's memory;
+// null with a line on standard output if it is not to be had.
+enum { kPage = 4096 };
+void* dma_page(uint64_t* address);
+
 // The whole BAR, from the file "resourceN"; MAP_FAILED if that cannot be. `size` may be null.
 volatile char* map_bar(unsigned index, uint64_t* size);
 

@@ -28,10 +28,6 @@ uint64_t next_random(uint64_t* state);
 void fill_pattern(void* buffer, size_t bytes, uint64_t seed, uint64_t position);
 int matches_pattern(const void* buffer, size_t bytes, uint64_t seed, uint64_t position);
 
-// The address in the guest's memory of a page that is there and stays (Linux,
-// Documentation/admin-guide/mm/pagemap.rst); 0 if it is not to be had.
-uint64_t physical_address(const void* page);
-
 // Prints "what: strerror" as the detail line and returns 1.
 int failed(const char* what);
 

@@ -21,7 +21,7 @@ enum {
 };
 enum { kSend = 3, kWriteMemory = 4, kReadMemory = 5 };
 enum { kDone = 1 };
-enum { kEntrySize = 16, kEntryMask = 12, kEnable = 0x8000, kMaskAll = 0x4000, kPage = 4096 };
+enum { kEntrySize = 16, kEntryMask = 12, kEnable = 0x8000, kMaskAll = 0x4000 };
 
 struct function {
   volatile char* bars[6];
@@ -52,10 +52,10 @@ static int check_registers(const struct function* function, char** offsets) {
 }
 
 static int check_memory(const struct function* function) {
-  uint32_t* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED || mlock(page, kPage) != 0) return failed("memory");
+  uint64_t address;
+  uint32_t* page = dma_page(&address);
+  if (!page) return 1;
   page[1] = 0x600df00d;
-  const uint64_t address = physical_address(page);
   *word(function->control, kAddress + 4) = (uint32_t)(address >> 32);
   *word(function->control, kAddress) = (uint32_t)address + 4;
   order(function, kReadMemory, 0);

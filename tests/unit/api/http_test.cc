@@ -84,6 +84,15 @@ TEST(RequestReader, Largest_body_is_taken) {
   EXPECT_EQ(reader.request().body.size(), RequestReader::kMaxBody);
 }
 
+TEST(RequestReader, Largest_head_and_body_are_taken_in_one_piece) {
+  std::string head = get("Content-Length: 16384\r\nA: \r\n");
+  const size_t end = 4;  // not counted
+  head.insert(head.size() - end, RequestReader::kMaxHead + end - head.size(), 'a');
+  RequestReader reader;
+  EXPECT_EQ(reader.feed(head + std::string(RequestReader::kMaxBody, 'x')), State::kDone);
+  EXPECT_EQ(reader.request().body.size(), RequestReader::kMaxBody);
+}
+
 TEST(RequestReader, Hostile_input_is_refused) {
   for (const Hostile& each : hostile()) {
     RequestReader whole;

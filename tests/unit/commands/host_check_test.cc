@@ -209,11 +209,6 @@ TEST_F(ValidateHost, reset_methods_of_before_are_judged_where_they_come_back) {
   const std::string manual = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\nreset = ";
   EXPECT_THAT(problems(manual + "\"flr\"\n"), ElementsAre("E2114@7"));
   EXPECT_THAT(problems(manual + "\"pm\"\n"), IsEmpty());
-  const config::Loaded loaded = load(block);
-  ASSERT_TRUE(loaded.ok());
-  const auto plan =
-      plan_pci(loaded.config, with_old_resets(take_inventory(host_.tree()), journals_));
-  EXPECT_EQ(plan.at(0).request.reset_method, "flr");
   old.ids.device ^= 1;  // another card was there
   journals_.store({.name = "killed", .owner = ProcessId{1, 1}, .devices = {old}});
   EXPECT_THAT(problems(block), ElementsAre("E2114@6"));
@@ -232,28 +227,6 @@ TEST_F(ValidateHost, neighbour_without_the_reset_is_no_problem) {
   host_.write(FakeHost::folder("0000:01:00.1") + "/reset_method", "pm\n");
   const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nfunctions = \"all\"\nreset = \"flr\"\n";
   EXPECT_THAT(problems(block), IsEmpty());
-  const config::Loaded loaded = load(block);
-  ASSERT_TRUE(loaded.ok());
-  const auto plan = plan_pci(loaded.config, take_inventory(host_.tree()));
-  ASSERT_EQ(plan.size(), 2U);
-  EXPECT_EQ(plan[0].request.reset_method, "flr");
-  EXPECT_EQ(plan[1].request.reset_method, "");
-}
-
-TEST_F(ValidateHost, plan_has_the_functions_in_order) {
-  host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .driver = "snd_hda_intel"});
-  const config::Loaded loaded = load(
-      "[[pci]]\ndevice = \"01:00.0\"\nfunctions = \"all\"\nrebar = \"512M\"\nbind = \"keep\"\n");
-  ASSERT_TRUE(loaded.ok());
-  const auto plan = plan_pci(loaded.config, take_inventory(host_.tree()));
-  ASSERT_EQ(plan.size(), 2U);
-  EXPECT_EQ(to_string(plan[0].request.address), "0000:01:00.0");
-  EXPECT_EQ(plan[0].request.mode, BindMode::kKeep);
-  EXPECT_EQ(plan[0].request.resize.size, 512 * kMiB);
-  EXPECT_EQ(plan[1].pci, 0U);
-  EXPECT_EQ(plan[1].request.resize.kind, BarResize::Kind::kKeep);
-  host_.remove(FakeHost::folder("0000:01:00.0"));
-  EXPECT_THROW(plan_pci(loaded.config, take_inventory(host_.tree())), Error);
 }
 
 }  // namespace

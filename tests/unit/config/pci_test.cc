@@ -108,6 +108,9 @@ TEST(Pci, one_device_has_the_legacy_vga_addresses) {
   EXPECT_THAT(report(load_pci("device = \"01:00.0\"\nvga = true\n"
                               "[[pci]]\ndevice = \"02:00.0\"\nvga = true\n")),
               HasSubstr("pci.vga: true is used twice"));
+  EXPECT_TRUE(has_legacy_vga(
+      load_pci("device = \"01:00.0\"\n[[pci]]\ndevice = \"02:00.0\"\nvga = true\n").config.pcis));
+  EXPECT_FALSE(has_legacy_vga(load_pci("device = \"01:00.0\"\n").config.pcis));
 }
 
 TEST(Pci, device_or_socket_is_required) {

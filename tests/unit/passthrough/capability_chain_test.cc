@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "passthrough/uapi/capability_chain.h"
+#include "passthrough/capability_chain.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/unit/passthrough/fake_kernel.h"
 #include "vmm/base/error.h"
 
-namespace lintel::passthrough::uapi {
+namespace lintel::passthrough {
 namespace {
 
 constexpr size_t kFixed = 16;
@@ -73,4 +73,4 @@ TEST(CapabilityChain, Loops_are_errors) {
 }
 
 }  // namespace
-}  // namespace lintel::passthrough::uapi
+}  // namespace lintel::passthrough

@@ -118,6 +118,17 @@ TEST(ConfigPlan, ResizableBar_hasItsPresentSizeOnly) {
   EXPECT_EQ(plan.constants[1].value, 8u << 8 | 1 << 5 | 1);
 }
 
+TEST(ConfigPlan, ResizableBarAtTheVeryEnd_hasNone) {
+  for (const uint32_t at : {0xff8u, 0xffcu}) {
+    Config config;
+    config.set32(0x100, 0x0001000b | at << 20);
+    config.set32(at, 0x00010015);
+    const ConfigPlan plan = config.plan();
+    EXPECT_EQ(plan.capabilities.size(), 2u);
+    EXPECT_TRUE(plan.constants.empty());
+  }
+}
+
 TEST(ConfigPlan, Options_hideAndShowByNameOrNumber) {
   Config config;
   config.set32(0x100, 0x14010001);

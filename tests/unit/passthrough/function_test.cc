@@ -265,6 +265,13 @@ TEST_F(PassedFunctionTest, ExtendedListWhoseHeadIsHidden_beginsWithAnEmptyOne) {
   EXPECT_EQ(read(0x144, 4), 0xaabbccddu);
 }
 
+TEST_F(PassedFunctionTest, RomLargerThanAnyIs_isNotShown) {
+  device.add_region({.index = pci_region::kRom, .size = 32 * kMiB, .readable = true});
+  make();
+  write(reg::kExpansionRom, 4, ~0u);
+  EXPECT_EQ(read(reg::kExpansionRom, 4), 0u);
+}
+
 TEST_F(PassedFunctionTest, Intx_runsInTheKernelFromTheStart) {
   make();
   EXPECT_EQ(device.trigger(pci_irq::kIntx, 0), machine.lines[3].level_events()->trigger_fd());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/virtio/console.h"
 
+#include <array>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -116,14 +117,29 @@ TEST_F(ConsoleTest, Input_fills_several_buffers) {
   EXPECT_EQ(input().take_used()->length, 3u);
 }
 
-TEST_F(ConsoleTest, Read_only_input_buffers_are_returned_empty) {
+TEST_F(ConsoleTest, Read_only_input_buffers_are_returned_empty_one_each_turn) {
   activate();
   input().add({input().readable("not for you")});
   const fakes::Buffer good = input().writable(4);
   input().add({good});
+  const unsigned calls = io.room_calls();
+  EXPECT_EQ(io.type("abcd"), 0u);
+  harness.settle();
+  EXPECT_EQ(io.room_calls(), calls + 1) << "asked for again";
   EXPECT_EQ(io.type("abcd"), 4u);
   EXPECT_EQ(input().take_used()->length, 0u);
   EXPECT_EQ(input().take_used()->length, 4u);
+}
+
+// The transport tells of it under the lock under which it reads the configuration.
+TEST_F(ConsoleTest, Queue_that_breaks_under_input_does_not_keep_the_configuration) {
+  activate();
+  std::array<std::byte, 12> config;
+  harness.interrupts.on_needs_reset = [&] { console.read_config(0, config); };
+  input().set_available_index(1000);
+  EXPECT_EQ(io.type("x"), 0u);
+  EXPECT_EQ(harness.interrupts.reset_count(), 1);
+  EXPECT_EQ(load_le<uint32_t>(&config[4]), 1u);
 }
 
 TEST_F(ConsoleTest, Reset_stops_input_and_output) {
@@ -247,6 +263,17 @@ TEST_F(MultiportTest, Each_port_has_its_output) {
   harness.kick(5);
   EXPECT_EQ(first.printed(), "one");
   EXPECT_EQ(second.printed(), "two");
+}
+
+TEST_F(MultiportTest, Control_queue_that_breaks_does_not_keep_the_configuration) {
+  std::array<std::byte, 12> config;
+  harness.interrupts.on_needs_reset = [&] { console.read_config(0, config); };
+  to_device().set_available_index(1000);
+  harness.kick(3);
+  EXPECT_EQ(harness.interrupts.reset_count(), 1);
+  from_device().set_available_index(1000);
+  harness.kick(2);  // nothing to say, nothing taken
+  EXPECT_EQ(harness.interrupts.reset_count(), 1);
 }
 
 TEST_F(MultiportTest, Nonsense_on_the_control_queue_does_no_harm) {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -42,6 +43,7 @@ class FakePort final : public PacketPort {
     message.msg_iovlen = to.size();
     const ssize_t count = recvmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_TRUNC);
     if (count <= 0) return {count < 0 && errno == EAGAIN ? Status::kWait : Status::kClosed};
+    if (on_packet) on_packet();
     const auto bytes = static_cast<size_t>(count);
     return {bytes <= bytes_of(to) ? Status::kDone : Status::kDropped, bytes};
   }
@@ -52,6 +54,8 @@ class FakePort final : public PacketPort {
     if (sendmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return Status::kDone;
     return errno == EAGAIN ? Status::kWait : Status::kClosed;
   }
+
+  std::function<void()> on_packet;
 
  private:
   const UniqueFd socket_;
@@ -64,10 +68,10 @@ class NetTest : public testing::Test {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) abort();
     outside_ = UniqueFd(ends[1]);
     fcntl(outside_.get(), F_SETFL, O_NONBLOCK);
-    net_ =
-        std::make_unique<Net>(NetOptions{.mac = {2, 0, 0, 0, 0, 9}, .mtu = 9000},
-                              std::make_unique<PacketPump>(
-                                  harness_.loop(), std::make_unique<FakePort>(UniqueFd(ends[0]))));
+    auto port = std::make_unique<FakePort>(UniqueFd(ends[0]));
+    port_ = port.get();
+    net_ = std::make_unique<Net>(NetOptions{.mac = {2, 0, 0, 0, 0, 9}, .mtu = 9000},
+                                 std::make_unique<PacketPump>(harness_.loop(), std::move(port)));
   }
   ~NetTest() override { harness_.reset(); }
 
@@ -102,6 +106,7 @@ class NetTest : public testing::Test {
 
   fakes::DeviceHarness harness_;
   UniqueFd outside_;
+  FakePort* port_ = nullptr;
   std::unique_ptr<Net> net_;
 };
 
@@ -227,6 +232,19 @@ TEST_F(NetTest, Buffer_without_room_for_the_header_returns_empty) {
   arrive(packet_of(50, 'h'));
   EXPECT_EQ(driver(kReceive).take_used(), (fakes::Used{0, 0}));
   EXPECT_EQ(driver(kReceive).take_used(), (fakes::Used{1, 50}));
+}
+
+// A driver that gives such buffers as fast as they return must not keep the thread.
+TEST_F(NetTest, Useless_buffers_without_end_leave_the_thread_its_turns) {
+  activate(net_->features());
+  driver(kReceive).add({driver(kReceive).writable(kLargest)});
+  port_->on_packet = [this] {
+    for (int i = 0; i < 256; ++i) driver(kReceive).add({driver(kReceive).writable(1)});
+  };
+  arrive(packet_of(100, 'r'));
+  harness_.settle();
+  EXPECT_EQ(driver(kReceive).used_index(), 257);
+  EXPECT_EQ(harness_.interrupts.queue_count(kReceive), 2) << "one for each turn";
 }
 
 TEST_F(NetTest, End_of_the_port_takes_the_link_down_and_the_device_goes_on) {

@@ -302,6 +302,15 @@ TEST_F(PciTransportTest, Failing_activation_needs_reset) {
   EXPECT_NE(status() & kStatusNeedsReset, 0);
   EXPECT_EQ(status() & kStatusDriverOk, 0);
   EXPECT_TRUE(doorbells.bells.empty());
+  state.fail = false;
+  put(kStatus, 1, 15);
+  EXPECT_EQ(state.activations, 0) << "not before it was reset";
+  EXPECT_EQ(status() & kStatusDriverOk, 0);
+  put(kStatus, 1, 0);
+  EXPECT_EQ(state.resets, 1);
+  start();
+  EXPECT_EQ(state.activations, 1);
+  EXPECT_EQ(status(), 15);
 }
 
 TEST_F(PciTransportTest, Queue_registers_are_per_queue) {

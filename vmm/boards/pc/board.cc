@@ -261,8 +261,7 @@ void PcBoard::write_tables(GuestRange pci_memory64) {
   }
   request.serial = serial_.has_value();
   request.pci_config_ports = has_config_ports();
-  request.legacy_vga = std::any_of(services_.config.pcis.begin(), services_.config.pcis.end(),
-                                   [](const config::PciConfig& pci) { return pci.vga; });
+  request.legacy_vga = config::has_legacy_vga(services_.config.pcis);
   request.pci_memory64 = pci_memory64;
   root_complex_.for_each([&](pci::Function& function) {
     if (const pci::PciBus* behind = function.secondary_bus()) {

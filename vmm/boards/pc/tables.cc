@@ -7,6 +7,7 @@
 #include "vmm/boards/pc/layout.h"
 #include "vmm/devices/acpi_pm.h"
 #include "vmm/memory/address_plan.h"
+#include "vmm/pci/legacy_vga.h"
 
 namespace lintel::pc {
 
@@ -43,9 +44,7 @@ acpi::PcTables describe(const TableRequest& request) {
   };
   if (request.pci_config_ports) tables.pci.config_ports = kPciConfigPorts.range;
   if (request.legacy_vga) {
-    // Between the end of base memory and what firmware keeps below 1 MiB.
-    constexpr GuestRange kVgaMemory{GuestAddress(0xa0000), 128 * kKiB};
-    tables.pci.memory_windows.insert(tables.pci.memory_windows.begin(), kVgaMemory);
+    tables.pci.memory_windows.insert(tables.pci.memory_windows.begin(), pci::kVgaMemory);
     tables.vga = true;
   }
   if (request.pci_memory64.size != 0) tables.pci.memory_windows.push_back(request.pci_memory64);

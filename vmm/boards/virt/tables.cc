@@ -57,10 +57,22 @@ arm64::Gic describe_gic(const TableRequest& request) {
   return gic;
 }
 
-constexpr arm64::TimerInterrupts kTimer = {.secure = kSecureTimerPpi,
-                                           .physical = kPhysicalTimerPpi,
-                                           .virtual_timer = kVirtualTimerPpi,
-                                           .hypervisor = kHypervisorTimerPpi};
+void describe_parts(const TableRequest& request, arm64::Parts& parts) {
+  for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) parts.mpidrs.push_back(mpidr(vcpu));
+  parts.gic = describe_gic(request);
+  parts.timer = {.secure = kSecureTimerPpi,
+                 .physical = kPhysicalTimerPpi,
+                 .virtual_timer = kVirtualTimerPpi,
+                 .hypervisor = kHypervisorTimerPpi};
+  if (request.pmu) parts.pmu = kPmuPpi;
+  if (request.serial) parts.serial = arm64::MmioDevice{kSerial.range, kSerialSpi};
+  if (request.power_button) {
+    parts.power_button =
+        arm64::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
+  }
+  if (request.fw_cfg) parts.fw_cfg = kFwCfg.range;
+  if (request.pvpanic) parts.pvpanic = kPvpanic.range;
+}
 
 }  // namespace
 
@@ -104,20 +116,10 @@ std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> us
 
 fdt::VirtFdt describe_fdt(const TableRequest& request) {
   fdt::VirtFdt tree;
-  for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tree.mpidrs.push_back(mpidr(vcpu));
+  describe_parts(request, tree);
   tree.topology = request.topology;
   tree.memory = request.memory;
-  tree.gic = describe_gic(request);
-  tree.timer = kTimer;
-  if (request.pmu) tree.pmu = kPmuPpi;
-  if (request.serial) tree.serial = arm64::MmioDevice{kSerial.range, kSerialSpi};
   if (request.clock) tree.clock = arm64::MmioDevice{kClock.range, kClockSpi};
-  if (request.power_button) {
-    tree.power_button =
-        arm64::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
-  }
-  if (request.fw_cfg) tree.fw_cfg = kFwCfg.range;
-  if (request.pvpanic) tree.pvpanic = kPvpanic.range;
   if (request.flash) tree.flash = {kFlash0.range, kFlash1.range};
   tree.pci = fdt::PciHost{.ecam = ecam(request.pci_buses, request.high),
                           .io_window = kPciPorts.range,
@@ -131,10 +133,7 @@ fdt::VirtFdt describe_fdt(const TableRequest& request) {
 
 acpi::VirtTables describe_acpi(const TableRequest& request) {
   acpi::VirtTables tables;
-  for (uint32_t vcpu = 0; vcpu < request.cpus; ++vcpu) tables.mpidrs.push_back(mpidr(vcpu));
-  tables.gic = describe_gic(request);
-  tables.timer = kTimer;
-  if (request.pmu) tables.pmu = kPmuPpi;
+  describe_parts(request, tables);
   tables.pci = {.ecam = ecam(request.pci_buses, request.high),
                 .config_ports = std::nullopt,
                 .io_window = GuestRange{GuestAddress(0), kPciPorts.range.size},
@@ -146,16 +145,7 @@ acpi::VirtTables describe_acpi(const TableRequest& request) {
   if (request.high.pci_memory64.size != 0) {
     tables.pci.memory_windows.push_back(request.high.pci_memory64);
   }
-  if (request.serial) {
-    tables.serial = arm64::MmioDevice{kSerial.range, kSerialSpi};
-    tables.serial_console = true;
-  }
-  if (request.power_button) {
-    tables.power_button =
-        arm64::PowerButton{.gpio = {kGpio.range, kGpioSpi}, .line = kPowerButtonLine};
-  }
-  if (request.pvpanic) tables.pvpanic = kPvpanic.range;
-  if (request.fw_cfg) tables.fw_cfg = kFwCfg.range;
+  tables.serial_console = request.serial;
   return tables;
 }
 

@@ -13,9 +13,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "vmm/base/error.h"
@@ -58,8 +60,38 @@ UniqueFd open_disk(const DiskOptions& options) {
   throw std::move(error).with_help(std::move(help));
 }
 
+// Whether a line of /proc/PID/fdinfo/FD tells of a lock by flock(2): those have them that hold one.
+bool has_flock(const std::filesystem::path& fdinfo) {
+  std::ifstream lines(fdinfo);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("lock:") && line.find(" FLOCK ") != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Whether the process has a lock on the file by one of its descriptors. False also if we may not
+// look at these.
+bool holds_flock(long pid, const struct stat& file) {
+  const std::filesystem::path process = fmt::format("/proc/{}", pid);
+  std::error_code failure;
+  std::filesystem::directory_iterator descriptors(process / "fd", failure);
+  for (; !failure && descriptors != std::filesystem::directory_iterator();
+       descriptors.increment(failure)) {
+    const std::filesystem::path descriptor = descriptors->path();
+    struct stat other{};
+    if (has_flock(process / "fdinfo" / descriptor.filename()) &&
+        ::stat(descriptor.c_str(), &other) == 0 && other.st_dev == file.st_dev &&
+        other.st_ino == file.st_ino) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // "process 1234 (lintel)", from the lines of /proc/locks (proc(5)):
-// "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF". Empty if the holder is not to be seen.
+// "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF". The device there is that of the super block,
+// which is another than fstat(2) has for files of overlays and of Btrfs: there the holder's
+// descriptors tell. Empty if the holder is not to be seen.
 std::string lock_holder(const struct stat& status) {
   const std::string wanted =
       fmt::format("{:02x}:{:02x}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino);
@@ -73,7 +105,8 @@ std::string lock_holder(const struct stat& status) {
     std::string inode;
     long pid = 0;
     fields >> number >> kind >> mode >> access >> pid >> inode;
-    if (kind != "FLOCK" || inode != wanted || pid <= 0) continue;
+    if (kind != "FLOCK" || pid <= 0) continue;
+    if (inode != wanted && !holds_flock(pid, status)) continue;
     std::string name;
     std::getline(std::ifstream(fmt::format("/proc/{}/comm", pid)) >> std::ws, name);
     return name.empty() ? fmt::format("process {}", pid)

@@ -53,8 +53,9 @@ class UringEngine final : public DiskEngine {
 
   bool submit() override {
     if (io_uring_sq_ready(&ring_) == 0) return true;
-    const int result = io_uring_submit(&ring_);
-    return result >= 0 || result == -EINTR;
+    io_uring_submit(&ring_);
+    // The kernel may have taken some, and left those behind one that it refused.
+    return io_uring_sq_ready(&ring_) == 0;
   }
 
   int completion_fd() const override { return ring_.ring_fd; }
@@ -62,7 +63,6 @@ class UringEngine final : public DiskEngine {
   void reap() override {
     io_uring_cqe* completion = nullptr;
     while (io_uring_peek_cqe(&ring_, &completion) == 0) take(*completion);
-    submit();  // continuations of short transfers
   }
 
   void drain() override {

@@ -26,6 +26,7 @@ class DiskEngine {
   virtual bool submit() = 0;
   // Readable when there is something to reap; -1 if everything is done in `start`.
   virtual int completion_fd() const = 0;
+  // It may leave something to submit.
   virtual void reap() = 0;
   // Waits until nothing is under way.
   virtual void drain() = 0;

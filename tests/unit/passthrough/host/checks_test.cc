@@ -167,20 +167,20 @@ TEST_F(HostChecks, default_route_is_a_warning) {
 TEST(Addresses, that_the_iommu_keeps_are_refused_where_there_is_ram) {
   IommuGroup group;
   group.number = 3;
-  group.reserved = {{0x8000000, 0x80fffff, "msi"}};
+  group.reserved = {{{GuestAddress(0x8000000), 0x100000}, "msi"}};
   const GuestRange high[] = {{GuestAddress(kGiB), kGiB}};
   const GuestRange low[] = {{GuestAddress(0), kGiB}};
   EXPECT_THAT(check_addresses(group, high), IsEmpty());
   const auto complaints = check_addresses(group, low);
   ASSERT_EQ(complaints.size(), 1U);
   EXPECT_THAT(complaints[0].message, HasSubstr("0x8000000-0x80fffff"));
-  group.reserved = {{0x1000, 0x1fff, "direct-relaxable"}};
+  group.reserved = {{{GuestAddress(0x1000), 0x1000}, "direct-relaxable"}};
   EXPECT_THAT(check_addresses(group, low), IsEmpty());
 }
 
 TEST(Addresses, that_firmware_uses_itself_keep_the_device) {
   IommuGroup group;
-  group.reserved = {{0x7f000000, 0x7fffffff, "direct"}};
+  group.reserved = {{{GuestAddress(0x7f000000), 0x1000000}, "direct"}};
   const GuestRange high[] = {{GuestAddress(4 * kGiB), kGiB}};
   const auto complaints = check_addresses(group, high);
   ASSERT_EQ(complaints.size(), 1U);

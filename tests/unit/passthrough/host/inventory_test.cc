@@ -68,7 +68,7 @@ TEST(Inventory, reads_what_sysfs_says) {
   EXPECT_EQ(group->type, "DMA");
   EXPECT_THAT(group->members, ElementsAre(kGpu));
   ASSERT_EQ(group->reserved.size(), 2U);
-  EXPECT_EQ(group->reserved[1].last, 0x1fffU);
+  EXPECT_EQ(group->reserved[1].range, (GuestRange{GuestAddress(0x1000), 0x1000}));
   EXPECT_EQ(group->reserved[1].type, "direct");
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "passthrough/reserved_regions.h"
+#include "passthrough/host/reserved_regions.h"
 
 #include <gtest/gtest.h>
 
-namespace lintel::passthrough {
+namespace lintel::passthrough::host {
 namespace {
 
 TEST(ReservedRegions, Lines_give_ranges_with_types) {
@@ -24,9 +24,5 @@ TEST(ReservedRegions, Lines_that_are_not_understood_are_left_out) {
             1u);
 }
 
-TEST(ReservedRegions, Group_without_the_file_has_none) {
-  EXPECT_EQ(unmovable_reserved_region("/nonexistent"), std::nullopt);
-}
-
 }  // namespace
-}  // namespace lintel::passthrough
+}  // namespace lintel::passthrough::host

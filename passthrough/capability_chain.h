@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of capabilities behind an information structure (linux/vfio.h, vfio_info_cap_header):
-// each is an id, a version and the offset of the next one, from the start of the structure.
+// The list of capabilities behind an information structure, as the kernel and other processes that
+// serve a device have it ("VFIO cap header format" of vfio-user).
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,15 @@
 #include <span>
 #include <vector>
 
-namespace lintel::passthrough::uapi {
+namespace lintel::passthrough {
+
+// struct vfio_info_cap_header of linux/vfio.h.
+struct CapabilityHeader {
+  uint16_t id = 0;
+  uint16_t version = 0;
+  uint32_t next = 0;  // from the start of the structure; 0: this is the last
+};
+static_assert(sizeof(CapabilityHeader) == 8);
 
 struct Capability {
   uint16_t id;
@@ -25,4 +33,4 @@ struct Capability {
 std::vector<Capability> capability_chain(std::span<const std::byte> info, size_t fixed,
                                          uint32_t first);
 
-}  // namespace lintel::passthrough::uapi
+}  // namespace lintel::passthrough

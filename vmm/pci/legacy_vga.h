@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The addresses that graphics cards answer at since the VGA of 1987, wherever their BARs are: a PCI
+// device decodes them without a BAR (PCI Code and ID Assignment 1.11, 1.4; the ranges are those of
+// the VGA Enable bit, PCI-to-PCI Bridge 1.2, 3.2.5.18).
+#pragma once
+
+#include <array>
+
+#include "vmm/base/types.h"
+
+namespace lintel::pci {
+
+// The guest must have no RAM there.
+inline constexpr GuestRange kVgaMemory{GuestAddress(0xa0000), 128 * kKiB};
+inline constexpr std::array kVgaPorts{GuestRange{GuestAddress(0x3b0), 12},
+                                      GuestRange{GuestAddress(0x3c0), 32}};
+
+}  // namespace lintel::pci
