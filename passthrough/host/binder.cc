@@ -43,14 +43,20 @@ std::string size_list(uint64_t sizes) {
   return out;
 }
 
+// The kernel shows it with the device's lock held, which a driver keeps that does not let go.
+std::string driver_override(SysfsWriter& writer, const HostFunction& function) {
+  std::string driver = writer.read(function.folder() + "/driver_override");
+  return driver == "(null)" ? std::string() : driver;
+}
+
 }  // namespace
 
-OldState old_state(const HostFunction& function) {
+OldState old_state(SysfsWriter& writer, const HostFunction& function) {
   OldState old;
   old.address = function.address;
   old.ids = function.ids;
   old.driver = function.driver;
-  old.driver_override = function.driver_override;
+  old.driver_override = driver_override(writer, function);
   old.d3cold_allowed = function.d3cold_allowed;
   old.power_control = function.power_control;
   old.runtime_status = function.runtime_status;
@@ -68,6 +74,7 @@ void Binder::unbind(const HostFunction& function) {
     writer_.write(fmt::format("{}/{}/unbind", kDrivers, function.driver),
                   to_string(function.address));
   } catch (const Error& error) {
+    if (error.errno_value() == ETIMEDOUT) stuck_.push_back(function.address);
     // Someone may have been faster: who wants a device back from a machine unbinds it, and waits
     // for the machine to let go.
     const auto now = read_function(tree_, function.address);
@@ -132,7 +139,7 @@ void Binder::bind(PciAddress address, const BarResize& resize, const std::string
     if (!tree_.exists(fmt::format("{}/{}", kDrivers, driver))) writer_.load_module(driver);
     // Before the driver lets go: without one the device may go to D3cold, and some never return.
     keep_awake(function);
-    if (function.driver_override != driver) {
+    if (driver_override(writer_, function) != driver) {
       writer_.write(function.folder() + "/driver_override", driver);
     }
     unbind(function);
@@ -169,6 +176,10 @@ std::vector<std::string> Binder::restore(const OldState& old) {
       failures.push_back(fmt::format("{}: {}", to_string(old.address), error.describe()));
     }
   };
+  if (std::ranges::find(stuck_, old.address) != stuck_.end()) {
+    return {fmt::format("{}: its driver still does not let go of it; `lintel restore` when it has",
+                        to_string(old.address))};
+  }
   auto function = read_function(tree_, old.address);
   // Pulled out, or another card is in the slot: nothing of the old state is left.
   if (!function || function->ids != old.ids) return failures;
@@ -183,10 +194,12 @@ std::vector<std::string> Binder::restore(const OldState& old) {
   }
   const bool ours = function->driver.empty() || is_vfio_driver(function->driver);
   const bool resize = !sizes.empty() && ours;
-  if (other_driver || resize) attempt([&] { unbind(*function); });
+  std::string override_now;
+  attempt([&] { override_now = driver_override(writer_, *function); });
+  if (failures.empty() && (other_driver || resize)) attempt([&] { unbind(*function); });
   // As long as it holds on to its driver nothing else of this makes sense.
   if (!failures.empty()) return failures;
-  if (function->driver_override != old.driver_override) {
+  if (override_now != old.driver_override) {
     attempt([&] {
       writer_.write(folder + "/driver_override",
                     old.driver_override.empty() ? kNothing : std::string_view(old.driver_override));

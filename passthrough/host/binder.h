@@ -22,8 +22,9 @@ struct BarResize {
   uint64_t size = 0;  // of kSize, bytes
 };
 
-// The state to come back to.
-OldState old_state(const HostFunction& function);
+// The state to come back to. `writer` reads what is in the way of a driver that does not let go;
+// throws Error.
+OldState old_state(SysfsWriter& writer, const HostFunction& function);
 
 // Threads: one at a time, with JournalFolder's lock held.
 class Binder {
@@ -51,6 +52,7 @@ class Binder {
 
   const Tree& tree_;
   SysfsWriter& writer_;
+  std::vector<PciAddress> stuck_;  // their drivers have not let go of them in time
 };
 
 }  // namespace lintel::passthrough::host

@@ -198,7 +198,8 @@ class Binding {
       std::erase_if(*known, [&](const auto& old) { return old.address == request.address; });
     }
     const OldState* before = find(inherited_, request.address);
-    const OldState old = same_card(before, *function) ? *before : old_state(*function);
+    const OldState old =
+        same_card(before, *function) ? *before : old_state(host_.writer, *function);
     const bool keep = own_.name.empty() || request.mode == BindMode::kKeep;
     (keep ? kept_ : own_).devices.push_back(old);
   }

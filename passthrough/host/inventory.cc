@@ -135,8 +135,6 @@ std::optional<HostFunction> read_function(const Tree& tree, PciAddress address) 
   function.subsystem = read_ids(tree, folder + "/subsystem_vendor", folder + "/subsystem_device");
   function.class_code = static_cast<uint32_t>(number_or_0(tree, folder + "/class"));
   function.driver = tree.link_name(folder + "/driver").value_or("");
-  function.driver_override = tree.word(folder + "/driver_override").value_or("");
-  if (function.driver_override == "(null)") function.driver_override.clear();
   if (const auto group = tree.link_name(folder + "/iommu_group")) {
     uint32_t number = 0;
     const auto result = std::from_chars(group->data(), group->data() + group->size(), number);

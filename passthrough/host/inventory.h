@@ -35,7 +35,6 @@ struct HostFunction {
   PciIds subsystem;
   uint32_t class_code = 0;  // base class, subclass, programming interface
   std::string driver;       // none: empty
-  std::string driver_override;
   // On hosts with a device tree there is none before a driver was probed for the first time.
   std::optional<uint32_t> group;
   std::vector<HostBar> bars;

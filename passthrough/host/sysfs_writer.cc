@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "vmm/base/error.h"
+#include "vmm/base/mmap_region.h"
 #include "vmm/base/unique_fd.h"
 
 namespace lintel::passthrough::host {
@@ -54,27 +56,47 @@ std::optional<int> wait_for(pid_t child, std::chrono::milliseconds time) {
 ForkingWriter::ForkingWriter(const Tree& tree, Options options)
     : tree_(tree), options_(std::move(options)) {}
 
-void ForkingWriter::write(const std::string& path, std::string_view text) {
-  const auto what = [&] { return fmt::format("Cannot write \"{}\" to {}", text, path); };
-  const UniqueFd file(open(tree_.at(path).c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
-  if (!file) throw_errno_message(errno, what());
+void ForkingWriter::run_in_child(int file, const std::string& what,
+                                 const std::function<int()>& call) {
   const pid_t child = fork();
-  if (child < 0) throw_errno_message(errno, what());
+  if (child < 0) throw_errno_message(errno, what);
   if (child == 0) {
-    close_all_but(file.get());
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    _exit(written == static_cast<ssize_t>(text.size()) ? 0 : (written < 0 ? errno : EIO));
+    close_all_but(file);
+    _exit(call());
   }
   const auto status = wait_for(child, options_.deadline);
   if (!status) {
     throw Error(
-        what() + fmt::format(": the driver has not answered for {} ms", options_.deadline.count()),
+        what + fmt::format(": the driver has not answered for {} ms", options_.deadline.count()),
         ETIMEDOUT)
         .with_help(
             "something still uses the device: `lintel devices --users` and the host's "
             "kernel log may say what; it may let go later, or only when the host restarts");
   }
-  if (*status != 0) throw_errno_message(*status, what());
+  if (*status != 0) throw_errno_message(*status, what);
+}
+
+void ForkingWriter::write(const std::string& path, std::string_view text) {
+  const std::string what = fmt::format("Cannot write \"{}\" to {}", text, path);
+  const UniqueFd file(open(tree_.at(path).c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  if (!file) throw_errno_message(errno, what);
+  run_in_child(file.get(), what, [&] {
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    return written == static_cast<ssize_t>(text.size()) ? 0 : (written < 0 ? errno : EIO);
+  });
+}
+
+std::string ForkingWriter::read(const std::string& path) {
+  const std::string what = fmt::format("Cannot read {}", path);
+  const UniqueFd file(open(tree_.at(path).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) throw_errno_message(errno, what);
+  // The child's text, and zeroes behind it.
+  constexpr size_t kPage = 4096;
+  const MmapRegion page =
+      MmapRegion::map(kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  run_in_child(file.get(), what,
+               [&] { return ::read(file.get(), page.data(), kPage - 1) < 0 ? errno : 0; });
+  return std::string(trimmed(reinterpret_cast<const char*>(page.data())));
 }
 
 void ForkingWriter::load_module(const std::string& name) {

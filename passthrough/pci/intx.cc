@@ -77,8 +77,8 @@ void Intx::start_by_level_events(int trigger, int resample) {
     MutexLock lock(mutex_);
     by_kernel_ = by_kernel;
     way_ = by_kernel ? Way::kKernel : Way::kEvent;
-    sampling_ = kQuiet;
-    if (by_kernel) start_sampling();
+    rest_ = kQuiet;
+    if (by_kernel) rest();
   }
   if (!by_kernel) watch(resample, &Intx::handled_by_event);
 }
@@ -181,7 +181,7 @@ void Intx::tick() {
   MutexLock lock(mutex_);
   if (way_ == Way::kOff) return;
   if (way_ == Way::kKernel) {
-    look_for_storm();
+    look();
     return;
   }
   if (std::exchange(held_, false)) {
@@ -212,49 +212,37 @@ void Intx::tick() {
   }
 }
 
-void Intx::start_sampling() {
-  sample_.reset();
-  const auto count = device_.intx_count();
-  if (!count) {
-    uncounted_ = true;
-    return;
-  }
-  sample_ = {.time = services_.clock.monotonic(), .count = *count, .total = count_};
-  services_.timer.arm(sampling_);
+void Intx::rest() {
+  kernels_count_ = device_.intx_count();
+  uncounted_ = uncounted_ || !kernels_count_;
+  services_.timer.arm(rest_);
 }
 
-// What came since the last look is added to `count_`.
+// What came since the last time is added to `count_`.
 void Intx::count_kernels() {
-  if (!sample_ || way_ != Way::kKernel) return;
-  const uint64_t now = device_.intx_count().value_or(sample_->count);
-  count_ += now - sample_->count;
-  sample_->count = now;
+  if (!kernels_count_ || way_ != Way::kKernel) return;
+  const uint64_t now = device_.intx_count().value_or(*kernels_count_);
+  count_ += now - *kernels_count_;
+  kernels_count_ = now;
 }
 
-// The kernel counts the interrupts of the host's line, which other devices may share. So too many
-// of them are only a reason to look closer: by event we see this device's own.
-void Intx::look_for_storm() {
-  if (!sample_) return;
-  // Others ask for the count in between.
+// The host's count of the line's interrupts tells of no storm: where the device itself can be
+// masked, vfio looks at its pin when it unmasks it, and if that is still asserted signals us again
+// without an interrupt. Other devices may share the line besides. By event we see this device's
+// own.
+void Intx::look() {
   count_kernels();
-  const auto now = services_.clock.monotonic();
-  const auto time = std::max(now - sample_->time, std::chrono::nanoseconds(1));
-  const double rate =
-      static_cast<double>(count_ - sample_->total) / std::chrono::duration<double>(time).count();
-  sample_->time = now;
-  sample_->total = count_;
-  services_.timer.arm(sampling_);
-  if (rate <= kAlarm) return;
+  services_.timer.arm(rest_);
   try {
     device_.set_unmask_event(pci_irq::kIntx, 0, -1);
   } catch (const Error& error) {
     report(error);
     return;
   }
+  services_.timer.arm(kLook);
   way_ = Way::kEvent;
   // On the loop's own thread this does not wait.
   watch(level_->resample_fd(), &Intx::handled_by_event);
-  services_.timer.arm(kQuiet);
 }
 
 void Intx::back_to_kernel() {
@@ -268,9 +256,8 @@ void Intx::back_to_kernel() {
     return;
   }
   way_ = Way::kKernel;
-  // It was another device: from now on we look less often.
-  sampling_ = std::exchange(storm_, false) ? kQuiet : std::min(2 * sampling_, kLongestSampling);
-  start_sampling();
+  rest_ = std::exchange(storm_, false) ? kQuiet : std::min(2 * rest_, kLongestRest);
+  rest();
 }
 
 Intx::Way Intx::way() {

@@ -4,8 +4,9 @@
 // The host's kernel masks the interrupt when it fires, and somebody must unmask it when the guest
 // has handled it. In the order of preference:
 //
-// - by the kernel: KVM tells vfio. Nobody of ours wakes up, but once a second to see whether the
-//   interrupts are too many.
+// - by the kernel: KVM tells vfio. Nobody of ours wakes up, but now and then to take the next way
+// for
+//   a moment, by which it is seen whether the interrupts are too many.
 // - by event: KVM tells us. For devices that no eventfd unmasks, and while the first way would be a
 //   storm: here we can wait.
 // - by access: KVM tells nobody. The guest's next access to the device is taken for its handler's;
@@ -74,15 +75,18 @@ class Intx {
   }
 
   Way way();
-  // Interrupts so far, as far as it is known. Threads: any.
+  // Interrupts so far, as far as it is known: not those that vfio repeats for a pin that is still
+  // asserted. Threads: any.
   std::optional<uint64_t> count();
 
   // Without interrupts for so long, registers are no longer trapped; without too many, a storm is
   // over.
   static constexpr std::chrono::nanoseconds kQuiet = std::chrono::seconds(1);
-  static constexpr std::chrono::nanoseconds kLongestSampling = std::chrono::seconds(64);
-  // So many a second by the kernel are looked at closer.
-  static constexpr uint32_t kAlarm = 2 * Pace::kPerSecond;
+  // The kernel's way is looked at for so long, and left alone in between for kQuiet at first, twice
+  // as long each time that all was well, at last for so long: a storm may have the guest until
+  // then.
+  static constexpr std::chrono::nanoseconds kLook = 2 * Pace::kWindow;
+  static constexpr std::chrono::nanoseconds kLongestRest = std::chrono::seconds(8);
 
  private:
   void start_by_level_events(int trigger, int resample);
@@ -96,9 +100,9 @@ class Intx {
   void handled() REQUIRES(mutex_);
   void unmask() REQUIRES(mutex_);
   void tick();
-  void look_for_storm() REQUIRES(mutex_);
+  void look() REQUIRES(mutex_);
   void back_to_kernel() REQUIRES(mutex_);
-  void start_sampling() REQUIRES(mutex_);
+  void rest() REQUIRES(mutex_);
   void count_kernels() REQUIRES(mutex_);
   void report(const Error& error);
 
@@ -119,16 +123,11 @@ class Intx {
   bool busy_ GUARDED_BY(mutex_) = false;  // it fired since the timer was armed
   bool held_ GUARDED_BY(mutex_) = false;  // it is masked until the timer expires
   bool storm_ GUARDED_BY(mutex_) = false;
-  // The way by event is for a storm only, the kernel can do it.
+  // The way by event is for a look or a storm only, the kernel can do it.
   bool by_kernel_ GUARDED_BY(mutex_) = false;
   Pace pace_ GUARDED_BY(mutex_);
-  struct Sample {
-    std::chrono::nanoseconds time{0};
-    uint64_t count = 0;  // the host's
-    uint64_t total = 0;  // ours
-  };
-  std::optional<Sample> sample_ GUARDED_BY(mutex_);  // while the kernel does it
-  std::chrono::nanoseconds sampling_ GUARDED_BY(mutex_) = kQuiet;
+  std::optional<uint64_t> kernels_count_ GUARDED_BY(mutex_);  // while the kernel does it
+  std::chrono::nanoseconds rest_ GUARDED_BY(mutex_) = kQuiet;
   uint64_t count_ GUARDED_BY(mutex_) = 0;
   bool uncounted_ GUARDED_BY(mutex_) = false;  // some are not in it
 };

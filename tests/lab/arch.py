@@ -126,6 +126,11 @@ DEVICES = {
                 "-device", f"{_EDU},bus=bridge{{n}},addr=2"),
     "programmable": ("-device", "x-pci-proxy-dev,id=programmable{n},fd={fd},addr={slot:#x}"),
     "rng": ("-device", "virtio-rng-pci,addr={slot:#x}"),
+    "vga": ("-device", "VGA,addr={slot:#x}"),
+    # A folder of the emulator's own, empty.
+    "9p": ("-fsdev", "synth,id=folder{n}",
+           "-device", "virtio-9p-pci,fsdev=folder{n},mount_tag=lab{n},iommu_platform=on,"
+                      "disable-legacy=on,addr={slot:#x}"),
 }
 FIRST_SLOT = 3
 ROOT_PORT = ("-device", "pcie-root-port,id=port{n},chassis={slot},addr={slot:#x}")

@@ -4,41 +4,13 @@
  * up; with 200 when some do not come; with 201 without x2APIC. */
 #include "guest.inc"
 
-#define TRAMPOLINE 0x10000
-#define COUNTER 0x11000
-#define MSR_APIC_BASE 0x1b
-#define MSR_X2APIC_SPURIOUS 0x80f
-#define MSR_X2APIC_ICR 0x830
-#define X2APIC_ENABLE (3 << 10)
-/* To all but self, assert, edge (Intel SDM 3A, 10.6.1). */
-#define ICR_INIT 0xc4500
-#define ICR_STARTUP (0xc4600 | TRAMPOLINE >> 12)
+#include "smp.inc"
 
-.macro send command
-  mov $MSR_X2APIC_ICR, %ecx
-  mov $\command, %eax
-  xor %edx, %edx
-  wrmsr
-.endm
+#define COUNTER 0x11000
 
   guest_start
-  mov $1, %eax
-  cpuid
-  bt $21, %ecx
-  jnc no_x2apic
-  mov $MSR_APIC_BASE, %ecx
-  rdmsr
-  or $X2APIC_ENABLE, %eax
-  wrmsr
-  mov $MSR_X2APIC_SPURIOUS, %ecx
-  mov $0x1ff, %eax
-  xor %edx, %edx
-  wrmsr
-
-  lea trampoline(%rip), %rsi
-  mov $TRAMPOLINE, %edi
-  mov $(trampoline_end - trampoline), %ecx
-  rep movsb
+  x2apic_on
+  copy_trampoline
   movl $0, COUNTER
 
   /* The level above threads counts the processors of the package. */
@@ -49,13 +21,7 @@
   cmp $1, %r8d
   jbe done
 
-  send ICR_INIT
-  mov $1000000, %ecx /* about 10 ms are asked for; INIT takes no time in a virtual machine */
-1:
-  pause
-  loop 1b
-  send ICR_STARTUP
-  send ICR_STARTUP
+  start_others
 
   rdtsc
   shl $32, %rdx

@@ -200,7 +200,8 @@ TEST_F(ValidateHost, reset_methods_of_before_are_judged_where_they_come_back) {
   host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
   host_.write("/dev/vfio/14", "");
   host_.write(gpu + "/reset_method", "pm\n");
-  OldState old = old_state(take_inventory(host_.tree()).functions.front());
+  ForkingWriter writer(host_.tree(), {});
+  OldState old = old_state(writer, take_inventory(host_.tree()).functions.front());
   old.reset_methods = "flr pm";
   const UniqueFd lock = journals_.lock();
   journals_.store({.name = "killed", .owner = ProcessId{1, 1}, .devices = {old}});

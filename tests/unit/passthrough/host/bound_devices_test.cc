@@ -424,6 +424,34 @@ TEST_F(Bound, failure_gives_everything_back_and_says_why) {
   EXPECT_EQ(state(kGpu) + state(kAudio), before);
 }
 
+// The kernel no longer shows the driver then, and has the device locked for all but the first look.
+TEST_F(Bound, driver_that_does_not_let_go_is_waited_for_once) {
+  const std::string before = state(kGpu) + state(kAudio);
+  kernel_.fails["snd_hda_intel/unbind"] = ETIMEDOUT;
+  kernel_.meanwhile = [&](const std::string& path) {
+    if (!path.ends_with("snd_hda_intel/unbind")) return;
+    host_.remove(FakeHost::folder(kAudio) + "/driver");
+    kernel_.fails[kAudio] = ETIMEDOUT;
+  };
+  EXPECT_THAT(failure(both()), HasSubstr("snd_hda_intel/unbind"));
+  EXPECT_EQ(std::count_if(kernel_.timed_out.begin(), kernel_.timed_out.end(),
+                          [](const std::string& path) {
+                            return path.find(kAudio) != std::string::npos ||
+                                   path.find("snd_hda_intel") != std::string::npos;
+                          }),
+            1);
+  EXPECT_EQ(host_.driver(kGpu), "nvidia");
+  die();
+  // A later try waits once too, and changes nothing.
+  kernel_.timed_out.clear();
+  EXPECT_THAT(restore_journal(access_, "win11").failures, ElementsAre(HasSubstr(kAudio)));
+  EXPECT_EQ(kernel_.timed_out.size(), 1U);
+  kernel_.fails.clear();
+  kernel_.meanwhile = nullptr;
+  EXPECT_THAT(restore_journal(access_, "win11").failures, IsEmpty());
+  EXPECT_EQ(state(kGpu) + state(kAudio), before);
+}
+
 TEST_F(Bound, missing_module_is_an_error_that_changed_nothing) {
   const std::string before = state(kGpu);
   kernel_.fails["modprobe"] = 1;

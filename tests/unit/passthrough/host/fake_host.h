@@ -145,22 +145,21 @@ class FakeKernel final : public SysfsWriter {
  public:
   explicit FakeKernel(const FakeHost& host) : host_(host) {}
 
-  // Writes to paths that contain the text fail with the error.
+  // Writes to paths that contain the text, and reads of them, fail with the error.
   std::map<std::string, int> fails;
   // What others do before a write to the path.
   std::function<void(const std::string& path)> meanwhile;
   // How many more writes succeed before the process is killed.
   std::optional<int> lives;
   std::vector<std::string> log;  // "TEXT > PATH", and "modprobe NAME"
+  std::vector<std::string> timed_out;
   // The group that a device gets when its first driver is probed, as on hosts with a device tree.
   std::optional<int> late_group;
 
   void write(const std::string& path, std::string_view text) override {
     spend(fmt::format("{} > {}", text == "\n" ? "\\n" : text, path));
     if (meanwhile) meanwhile(path);
-    for (const auto& [part, error] : fails) {
-      if (path.find(part) != std::string::npos) throw Error("Cannot write to " + path, error);
-    }
+    fail(path, "Cannot write to ");
     const std::string name(last_part(path));
     const std::string folder = path.substr(0, path.rfind('/'));
     if (name == "unbind") return unbind(std::string(last_part(folder)), std::string(text));
@@ -173,6 +172,10 @@ class FakeKernel final : public SysfsWriter {
     if (!host_.tree().exists(path)) throw Error("No file " + path, ENOENT);
     host_.write(path, std::string(text) + "\n");
   }
+  std::string read(const std::string& path) override {
+    fail(path, "Cannot read ");
+    return host_.tree().word(path).value_or("");
+  }
   void load_module(const std::string& name) override {
     spend("modprobe " + name);
     if (fails.contains("modprobe")) throw Error("no module " + name);
@@ -180,6 +183,13 @@ class FakeKernel final : public SysfsWriter {
   }
 
  private:
+  void fail(const std::string& path, const std::string& what) {
+    for (const auto& [part, error] : fails) {
+      if (path.find(part) == std::string::npos) continue;
+      if (error == ETIMEDOUT) timed_out.push_back(path);
+      throw Error(what + path, error);
+    }
+  }
   void spend(const std::string& what) {
     if (lives && (*lives)-- == 0) throw Killed{};
     log.push_back(what);

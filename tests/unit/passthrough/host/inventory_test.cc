@@ -46,7 +46,6 @@ TEST(Inventory, reads_what_sysfs_says) {
   EXPECT_TRUE(gpu.is_display());
   EXPECT_FALSE(gpu.is_bridge());
   EXPECT_EQ(gpu.driver, "nvidia");
-  EXPECT_EQ(gpu.driver_override, "");
   EXPECT_EQ(gpu.group, 14U);
   EXPECT_EQ(gpu.d3cold_allowed, true);
   EXPECT_EQ(gpu.power_control, "on");

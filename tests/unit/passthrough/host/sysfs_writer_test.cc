@@ -55,6 +55,39 @@ TEST(ForkingWriter, does_not_wait_for_a_stuck_driver) {
   }
 }
 
+TEST(ForkingWriter, reads_and_passes_errors_on) {
+  FakeHost host;
+  host.write("/x", "(null)\n");
+  ForkingWriter reader(host.tree(), {});
+  EXPECT_EQ(reader.read("/x"), "(null)");
+  host.write("/x", "");
+  EXPECT_EQ(reader.read("/x"), "");
+  host.link("/folder", "/");
+  for (const auto& [path, number] : {std::pair{"/folder", EISDIR}, {"/missing", ENOENT}}) {
+    try {
+      reader.read(path);
+      FAIL() << path;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.errno_value(), number) << path;
+    }
+  }
+}
+
+// A pipe that is empty gives no byte, as a device whose driver is to let go does not.
+TEST(ForkingWriter, does_not_wait_for_what_a_stuck_driver_hides) {
+  FakeHost host;
+  const std::string pipe = host.tree().at("/pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const UniqueFd writer(open(pipe.c_str(), O_RDWR | O_CLOEXEC));
+  ForkingWriter reader(host.tree(), {.deadline = std::chrono::milliseconds(0)});
+  try {
+    reader.read("/pipe");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errno_value(), ETIMEDOUT);
+  }
+}
+
 TEST(ForkingWriter, loads_modules_by_a_program) {
   FakeHost host;
   ForkingWriter(host.tree(), {.modprobe = "/bin/true"}).load_module("vfio-pci");

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define TOGGLES 2000
+#include "toggle.inc"
