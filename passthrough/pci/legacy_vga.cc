@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/pci/legacy_vga.h"
 
+#include <array>
 #include <utility>
 
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
+#include "vmm/pci/vga.h"
 
 namespace lintel::passthrough::pci {
 
@@ -42,7 +44,7 @@ class LegacyVga::Window final : public lintel::Device {
 LegacyVga::LegacyVga(passthrough::Device& device, Bus& memory, Bus& ports,
                      std::function<bool(bool ports)> decodes) {
   const bool known = device.info().regions > pci_region::kVga;
-  if (!known || device.region(pci_region::kVga).size < kVgaMemory.end()) {
+  if (!known || device.region(pci_region::kVga).size < lintel::pci::kVgaMemory.end()) {
     throw Error(fmt::format("{} has no legacy VGA ranges", device.name()))
         .with_help(
             "only VGA controllers have them, and a host's kernel with CONFIG_VFIO_PCI_VGA (and "
@@ -55,8 +57,8 @@ LegacyVga::LegacyVga(passthrough::Device& device, Bus& memory, Bus& ports,
     places_.push_back({&bus, range, std::move(window)});
   };
   try {
-    add(memory, kVgaMemory, false);
-    for (const GuestRange range : kVgaPorts) add(ports, range, true);
+    add(memory, lintel::pci::kVgaMemory, false);
+    for (const GuestRange range : lintel::pci::kVgaPorts) add(ports, range, true);
   } catch (const Error&) {
     for (const Place& place : places_) place.bus->remove(place.range);
     throw;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses that graphics cards answer at since the VGA of 1987, wherever their BARs are: for
-// one device of a machine.
+// The addresses of VGA (vmm/pci/vga.h), for one device of a machine. The guest must have no RAM
+// there.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,12 +14,6 @@
 #include "vmm/bus/device.h"
 
 namespace lintel::passthrough::pci {
-
-// A PCI device decodes them without a BAR (PCI Code and ID Assignment 1.11, 1.4; the ranges are
-// those of the VGA Enable bit, PCI-to-PCI Bridge 1.2, 3.2.5.18). The guest must have no RAM there.
-inline constexpr GuestRange kVgaMemory{GuestAddress(0xa0000), 0x20000};
-inline constexpr std::array kVgaPorts{GuestRange{GuestAddress(0x3b0), 12},
-                                      GuestRange{GuestAddress(0x3c0), 32}};
 
 class LegacyVga {
  public:

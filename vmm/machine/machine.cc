@@ -11,6 +11,7 @@
 #include "vmm/machine/exit_dispatch.h"
 #include "vmm/memory/address_plan.h"
 #include "vmm/pci/root_port.h"
+#include "vmm/pci/vga.h"
 #include "vmm/virtio/console.h"
 
 namespace lintel {
@@ -38,7 +39,7 @@ std::vector<GuestRange> shown_ram(const config::Config& config) {
   const bool vga = std::any_of(config.pcis.begin(), config.pcis.end(),
                                [](const config::PciConfig& pci) { return pci.vga; });
   if (!vga) return {kAllAddresses};
-  const GuestRange hole = passthrough::pci::kVgaMemory;
+  const GuestRange hole = pci::kVgaMemory;
   return {{GuestAddress(0), hole.base.value},
           {GuestAddress(hole.end()), kAllAddresses.last() - hole.end()}};
 }

@@ -7,6 +7,7 @@
 #include "vmm/boards/pc/layout.h"
 #include "vmm/devices/acpi_pm.h"
 #include "vmm/memory/address_plan.h"
+#include "vmm/pci/vga.h"
 
 namespace lintel::pc {
 
@@ -36,16 +37,18 @@ acpi::PcTables describe(const TableRequest& request) {
   tables.pci = {
       .ecam = {kEcam.range.base, request.pci_buses * kMiB},
       .config_ports = std::nullopt,
-      .io_window = kPciPorts,
+      .io_windows = {kPciPorts},
       .memory_windows = {kPciMemory32.range},
       .first_gsi = kFirstPciGsi,
       .gsi_count = kPciGsiCount,
   };
   if (request.pci_config_ports) tables.pci.config_ports = kPciConfigPorts.range;
   if (request.legacy_vga) {
-    // Between the end of base memory and what firmware keeps below 1 MiB.
-    constexpr GuestRange kVgaMemory{GuestAddress(0xa0000), 128 * kKiB};
-    tables.pci.memory_windows.insert(tables.pci.memory_windows.begin(), kVgaMemory);
+    // In order of their addresses: they are below all others.
+    auto& ports = tables.pci.io_windows;
+    ports.insert(ports.begin(), pci::kVgaPorts.begin(), pci::kVgaPorts.end());
+    auto& memory = tables.pci.memory_windows;
+    memory.insert(memory.begin(), pci::kVgaMemory);
     tables.vga = true;
   }
   if (request.pci_memory64.size != 0) tables.pci.memory_windows.push_back(request.pci_memory64);
