@@ -73,9 +73,9 @@ Aml interrupt_routing(const PciHost& pci) {
   return aml::name("_PRT", aml::package(routes));
 }
 
-Resources io_window(const PciHost& pci) {
-  if (!pci.io_memory) return aml::io_window(*pci.io_window);
-  return aml::translated_io_window(*pci.io_window, *pci.io_memory);
+Resources io_window(const PciHost& pci, GuestRange ports) {
+  if (!pci.io_memory) return aml::io_window(ports);
+  return aml::translated_io_window(ports, *pci.io_memory);
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Aml coherent() {
 Aml pci_host(const PciHost& pci) {
   Resources windows = aml::bus_window(0, static_cast<uint8_t>(bus_count(pci) - 1));
   if (pci.config_ports) windows.append(aml::io_ports(*pci.config_ports));
-  if (pci.io_window) windows.append(io_window(pci));
+  for (const GuestRange& ports : pci.io_windows) windows.append(io_window(pci, ports));
   for (const GuestRange& window : pci.memory_windows) windows.append(aml::memory_window(window));
   Aml body = {aml::name("_HID", aml::eisa_id("PNP0A08")),  // PCI Express
               aml::name("_CID", aml::eisa_id("PNP0A03")),  // PCI

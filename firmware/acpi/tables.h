@@ -51,12 +51,12 @@ struct PowerManagement {
 struct PciHost {
   GuestRange ecam;  // 1 MiB for each bus, from bus 0 on
   std::optional<GuestRange> config_ports;
-  std::optional<GuestRange> io_window;
+  std::vector<GuestRange> io_windows;
   std::vector<GuestRange> memory_windows;
   // Pin A to D (0 to 3) of a slot on bus 0 reaches first_gsi + (slot + pin) % gsi_count.
   Gsi first_gsi;
   uint32_t gsi_count;
-  // Where port 0 of the window is in memory, for CPUs that have no ports.
+  // Where port 0 of the windows is in memory, for CPUs that have no ports.
   std::optional<GuestAddress> io_memory = std::nullopt;
   // DMA sees the caches, which has to be said where that is not the architecture's rule.
   bool says_coherent = false;

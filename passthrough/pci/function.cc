@@ -116,7 +116,8 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
       plan_(snapshot.plan),
       msix_layout_(place_msix(device, plan_)),
       resettable_(snapshot.resettable && device.info().can_reset),
-      interrupts_(device, intx_line(), *this, {services_.loop, services_.clock, *services_.timer}) {
+      interrupts_(device, plan_.msix, intx_line(), *this,
+                  {services_.loop, services_.clock, *services_.timer}) {
   define_capabilities(snapshot);
   add_bars(snapshot);
   add_rom(snapshot);

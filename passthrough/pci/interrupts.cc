@@ -6,13 +6,23 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
+#include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 
 namespace lintel::passthrough::pci {
 
-Interrupts::Interrupts(Device& device, IrqLine* line, IntxSide& side, const IntxServices& services)
-    : device_(device), msix_(device.irq(pci_irq::kMsix)) {
+namespace {
+
+// PCI Local Bus 3.0, 6.8.2.10: a bit for each vector.
+constexpr uint16_t kPendingBits = 32;
+
+}  // namespace
+
+Interrupts::Interrupts(Device& device, const std::optional<lintel::pci::MsixLayout>& layout,
+                       IrqLine* line, IntxSide& side, const IntxServices& services)
+    : device_(device), layout_(layout), msix_(device.irq(pci_irq::kMsix)) {
   const IrqInfo intx = device.irq(pci_irq::kIntx);
   if (line != nullptr && intx.count != 0 && intx.eventfd) {
     intx_.emplace(device, *line, side, services);
@@ -62,10 +72,16 @@ void Interrupts::stop_active() {
   if (intx_) intx_->stop();
 }
 
+// Drivers enable MSI-X first and unmask vectors when they are used, which may be long after. The
+// device is told at once, because it and what speaks for it may go by that: with one vector, which
+// nobody listens to and the host's kernel keeps masked.
 void Interrupts::msix_enabled() {
   MutexLock lock(mutex_);
   try {
     stop_active();
+    device_.set_triggers(pci_irq::kMsix, 0, std::array{-1});
+    active_ = Active::kMsix;
+    vectors_ = {-1};
   } catch (const Error& error) {
     refuse(error);
   }
@@ -77,7 +93,7 @@ void Interrupts::msix_disabled() {
 
 void Interrupts::vector_routed(uint16_t vector, MsiVector& msi) {
   MutexLock lock(mutex_);
-  if (vector < vectors_.size() && vectors_[vector] >= 0) return;
+  if (is_joined(vector)) return;
   try {
     enable_vector(vector, msi.event_fd());
   } catch (const Error& error) {
@@ -98,9 +114,27 @@ void Interrupts::enable_vector(uint16_t vector, int event_fd) {
   vectors_[vector] = event_fd;
 }
 
+uint32_t Interrupts::read_pending(uint16_t first) {
+  if (active_ != Active::kMsix || !layout_) return 0;
+  std::array<std::byte, kPendingBits / 8> bits{};
+  if (!device_.read(pci_region::kBar0 + layout_->pba_bar, layout_->pba_offset + first / 8u, bits)) {
+    return 0;
+  }
+  return load_le<uint32_t>(bits.data());
+}
+
+// The host's kernel masks at the device what the guest has not used yet.
+uint32_t Interrupts::pending_at_device(uint16_t first) {
+  MutexLock lock(mutex_);
+  uint32_t ours = 0;
+  for (unsigned i = 0; i < kPendingBits; ++i) ours |= uint32_t{is_joined(first + i)} << i;
+  return ours == UINT32_MAX ? 0 : read_pending(first) & ~ours;
+}
+
 // The host's kernel cannot add vectors to those that it has: all are given back and more asked for,
 // a power of two, so that this happens a few times only. What the device sent meanwhile is lost;
-// so each vector that was on is signalled, which a driver takes for an interrupt without work.
+// so each vector that was on is signalled, which a driver takes for an interrupt without work. What
+// waited at the device for the new one may be lost with it.
 void Interrupts::grow(uint16_t vector, int event_fd) {
   std::vector<int> more = vectors_;
   more.resize(std::min<size_t>(std::bit_ceil(vector + 1u), msix_.count), -1);
@@ -108,6 +142,7 @@ void Interrupts::grow(uint16_t vector, int event_fd) {
     throw_error("The host has {} MSI-X vectors, the guest enables number {}", more.size(), vector);
   }
   more[vector] = event_fd;
+  const uint32_t pending = read_pending(vector & ~(kPendingBits - 1u));
   if (active_ == Active::kMsix) device_.disable_irqs(pci_irq::kMsix);
   active_ = Active::kNone;
   const std::vector<int> before = std::exchange(vectors_, {});
@@ -118,6 +153,7 @@ void Interrupts::grow(uint16_t vector, int event_fd) {
     // Fails only when the counter is full: then a signal waits there anyway.
     if (fd >= 0) eventfd_write(fd, 1);
   }
+  if ((pending >> vector % kPendingBits & 1) != 0) eventfd_write(event_fd, 1);
 }
 
 void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {

@@ -28,8 +28,10 @@ namespace lintel::passthrough::pci {
 // Threads: any. What the host refuses is logged, with a limit: the guest chose it.
 class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::MsiObserver {
  public:
-  // `line`: the input behind the function's pin, or null. All outlive this object.
-  Interrupts(Device& device, IrqLine* line, IntxSide& side, const IntxServices& services);
+  // `line`: the input behind the function's pin, or null. `layout`: the device's own. All outlive
+  // this object.
+  Interrupts(Device& device, const std::optional<lintel::pci::MsixLayout>& layout, IrqLine* line,
+             IntxSide& side, const IntxServices& services);
   ~Interrupts() override;
 
   // From the start, until the guest enables something better. Throws Error.
@@ -43,6 +45,7 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   void msix_disabled() override;
   void vector_routed(uint16_t vector, MsiVector& msi) override;
   void vector_unrouted(uint16_t /*vector*/) override {}
+  uint32_t pending_at_device(uint16_t first) override;
 
   void msi_enabled(std::span<MsiVector* const> vectors) override;
   void msi_disabled() override;
@@ -58,11 +61,16 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   enum class Active : uint8_t { kNone, kMsi, kMsix };
 
   void stop_active() REQUIRES(mutex_);
+  bool is_joined(size_t vector) const REQUIRES(mutex_) {
+    return vector < vectors_.size() && vectors_[vector] >= 0;
+  }
+  uint32_t read_pending(uint16_t first) REQUIRES(mutex_);
   void enable_vector(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void grow(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void refuse(const Error& error);
 
   Device& device_;
+  const std::optional<lintel::pci::MsixLayout>& layout_;
   const IrqInfo msix_;
   log::RateLimited refused_;
   Mutex mutex_;

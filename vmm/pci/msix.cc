@@ -99,11 +99,17 @@ void Msix::write_table(uint64_t offset, AccessSize size, uint64_t value) {
 uint64_t Msix::read_pba(uint64_t offset, AccessSize size) {
   MutexLock lock(mutex_);
   uint64_t value = 0;
+  uint32_t at_device = 0;  // of the 32 vectors among which this one is
   for (unsigned bit = 0; bit < bits(size); ++bit) {
     const uint64_t vector = offset * 8 + bit;
     if (vector >= entries_.size()) break;
+    const auto place = static_cast<unsigned>(vector % 32);
+    if (observer_ != nullptr && enabled_ && (bit == 0 || place == 0)) {
+      at_device = observer_->pending_at_device(static_cast<uint16_t>(vector - place));
+    }
     Entry& entry = entries_[vector];
-    const bool pending = entry.pending || (entry.msi != nullptr && entry.msi->pending());
+    const bool pending = entry.pending || (entry.msi != nullptr && entry.msi->pending()) ||
+                         (at_device >> place & 1) != 0;
     if (pending) value |= 1ull << bit;
   }
   return value;

@@ -41,6 +41,9 @@ class MsixObserver {
   // The vector is sent from now on (a message is routed, nothing masks it), or no longer.
   virtual void vector_routed(uint16_t vector, MsiVector& msi) = 0;
   virtual void vector_unrouted(uint16_t vector) = 0;
+  // Which of the 32 vectors from `first` on wait in hardware that was not given their eventfds yet:
+  // a bit each.
+  virtual uint32_t pending_at_device(uint16_t /*first*/) { return 0; }
 };
 
 // Device offsets count from the table's start, so it can be a BAR's device as it is, or part of

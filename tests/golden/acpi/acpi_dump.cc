@@ -15,6 +15,7 @@
 #include "tests/golden/acpi/example.h"
 #include "vmm/base/error.h"
 #include "vmm/boards/virt/tables.h"
+#include "vmm/pci/legacy_vga.h"
 
 namespace lintel::acpi {
 namespace {
@@ -29,7 +30,7 @@ PcTables configuration(const std::string& name) {
     tables.pvpanic.reset();
     tables.fw_cfg.reset();
     tables.pci.config_ports.reset();
-    tables.pci.io_window.reset();
+    tables.pci.io_windows.clear();
     tables.reliable_timers = false;
     return tables;
   }
@@ -40,6 +41,10 @@ PcTables configuration(const std::string& name) {
       tables.apic_ids[i] = (i / 24) * 32 + i % 24;
     }
     tables.pci.memory_windows.push_back({GuestAddress(512 * kGiB), 256 * kGiB});
+    tables.pci.memory_windows.insert(tables.pci.memory_windows.begin(), pci::kVgaMemory);
+    tables.pci.io_windows.insert(tables.pci.io_windows.begin(), pci::kVgaPorts.begin(),
+                                 pci::kVgaPorts.end());
+    tables.vga = true;
     return tables;
   }
   throw_error("There is no configuration '{}'", name);

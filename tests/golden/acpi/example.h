@@ -30,7 +30,7 @@ inline PcTables example_tables(uint32_t cpus) {
                 .soft_off_type = 5},
       .pci = {.ecam = {GuestAddress(0xb0000000), 256 * kMiB},
               .config_ports = GuestRange{GuestAddress(0xcf8), 8},
-              .io_window = GuestRange{GuestAddress(0xc000), 0x4000},
+              .io_windows = {{GuestAddress(0xc000), 0x4000}},
               .memory_windows = {{GuestAddress(0xc0000000), 960 * kMiB}},
               .first_gsi = Gsi(16),
               .gsi_count = 4},

@@ -78,10 +78,13 @@ TEST(Describe, LegacyVga_IsTheBussAndMayBeLookedFor) {
   TableRequest request;
   request.apic_ids = {0};
   EXPECT_FALSE(describe(request).vga);
+  EXPECT_EQ(describe(request).pci.io_windows, std::vector{kPciPorts});
   request.legacy_vga = true;
   const acpi::PcTables tables = describe(request);
   EXPECT_TRUE(tables.vga);
   EXPECT_EQ(tables.pci.memory_windows.front(), (GuestRange{GuestAddress(0xa0000), 0x20000}));
+  EXPECT_EQ(tables.pci.io_windows, (std::vector{GuestRange{GuestAddress(0x3b0), 12},
+                                                GuestRange{GuestAddress(0x3c0), 32}, kPciPorts}));
 }
 
 TEST(Describe, HiddenConfigPorts_AreNotDescribed) {

@@ -79,6 +79,11 @@ class PassedFunctionTest : public testing::Test {
     write(reg::kBar0, 4, kBar0);
     write(reg::kCommand, 2, reg::kCommandMemory | reg::kCommandBusMaster);
   }
+  void unmask(unsigned vector) {
+    const uint64_t entry = kBar0 + 0x2000 + vector * reg::kMsixEntrySize;
+    machine.memory.write(GuestAddress(entry), AccessSize::k4, 0xfee00000);
+    machine.memory.write(GuestAddress(entry + 12), AccessSize::k4, 0);
+  }
   // What is ready is called; the loop cannot be used afterwards.
   void loop_once() {
     EventFd last;
@@ -328,8 +333,7 @@ TEST_F(PassedFunctionTest, Msix_takesVectorsOneByOneAndIntxGoesFirst) {
   device.take_calls();
   write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
   EXPECT_EQ(device.trigger(pci_irq::kIntx, 0), -1);
-  machine.memory.write(GuestAddress(kBar0 + 0x2010), AccessSize::k4, 0xfee00000);
-  machine.memory.write(GuestAddress(kBar0 + 0x201c), AccessSize::k4, 0);
+  unmask(1);
   EXPECT_GE(device.trigger(pci_irq::kMsix, 1), 0);
   EXPECT_EQ(device.trigger(pci_irq::kMsix, 0), -1);
   device.take_calls();
@@ -342,20 +346,68 @@ TEST_F(PassedFunctionTest, Msix_takesVectorsOneByOneAndIntxGoesFirst) {
   EXPECT_GE(device.trigger(pci_irq::kIntx, 0), 0);
 }
 
+TEST_F(PassedFunctionTest, MsixWithAllVectorsMasked_isOnAtTheDevice) {
+  make();
+  place();
+  device.take_calls();
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  EXPECT_EQ(device.take_calls(), (Calls{"disable 0", "triggers 2 from 0: 1"}));
+  EXPECT_EQ(device.trigger(pci_irq::kMsix, 0), -1);
+  EXPECT_EQ(function->report().interrupts.kind, "MSI-X");
+  EXPECT_EQ(function->report().interrupts.vectors, 0u);
+  unmask(0);
+  EXPECT_EQ(device.take_calls(), Calls{"triggers 2 from 0: 1"});
+  EXPECT_GE(device.trigger(pci_irq::kMsix, 0), 0);
+  write(kMsix + reg::kMsixControl, 2, 0);
+  EXPECT_EQ(device.take_calls(), (Calls{"disable 2", "triggers 0 from 0: 1", "unmask event 0"}));
+}
+
+TEST_F(PassedFunctionTest, MsixThatTheHostRefusesWithoutVectors_isOnWithTheFirst) {
+  make();
+  place();
+  device.fail("set_triggers");
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  device.work("set_triggers");
+  unmask(1);
+  EXPECT_GE(device.trigger(pci_irq::kMsix, 1), 0);
+}
+
+TEST_F(PassedFunctionTest, PendingBitOfAVectorThatWasNeverUnmasked_isTheDevices) {
+  make();
+  place();
+  const auto pending = [&] {
+    return machine.memory.read(GuestAddress(kBar0 + 0x2800), AccessSize::k4);
+  };
+  device.bytes(0)[0x2800] = std::byte{0b0110};
+  EXPECT_EQ(pending(), 0u);
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  EXPECT_EQ(pending(), 0b0110u);
+  unmask(1);
+  EXPECT_EQ(pending(), 0b0100u);
+}
+
+TEST_F(PassedFunctionTest, GrowingWhereTheHostCannotResize_keepsWhatWaitsAtTheDevice) {
+  device.add_irq({.index = pci_irq::kMsix, .count = 4, .eventfd = true, .noresize = true});
+  make();
+  place();
+  device.bytes(0)[0x2800] = std::byte{0b0100};
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  unmask(2);
+  EXPECT_TRUE(machine.msi.vectors()[0]->deliver_event());
+  unmask(3);
+  EXPECT_FALSE(machine.msi.vectors()[1]->deliver_event());
+}
+
 TEST_F(PassedFunctionTest, GrowingWhereTheHostCannotResize_signalsWhatMayHaveBeenLost) {
   device.add_irq({.index = pci_irq::kMsix, .count = 4, .eventfd = true, .noresize = true});
   make();
   place();
   write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
-  const auto unmask = [&](unsigned vector) {
-    machine.memory.write(GuestAddress(kBar0 + 0x2000 + vector * 16), AccessSize::k4, 0xfee00000);
-    machine.memory.write(GuestAddress(kBar0 + 0x200c + vector * 16), AccessSize::k4, 0);
-  };
   unmask(0);
   EXPECT_FALSE(machine.msi.vectors()[0]->deliver_event());
   device.take_calls();
   unmask(2);
-  EXPECT_EQ(device.take_calls(), (Calls{"disable 2", "triggers 2 from 0: 4"}));
+  EXPECT_EQ(device.take_calls(), (Calls{"read 0 0x2800 4", "disable 2", "triggers 2 from 0: 4"}));
   EXPECT_TRUE(machine.msi.vectors()[0]->deliver_event());
   unmask(3);
   EXPECT_EQ(device.take_calls(), Calls{"triggers 2 from 3: 1"});
@@ -476,8 +528,7 @@ TEST_F(PassedFunctionTest, Report_saysWhatIsMappedAndWhatExits) {
   EXPECT_EQ(report.bars[0].pages, (std::vector<AccessCount::Page>{{0x2000, 3}, {0, 1}}));
 
   write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
-  machine.memory.write(GuestAddress(kBar0 + 0x2010), AccessSize::k4, 0xfee00000);
-  machine.memory.write(GuestAddress(kBar0 + 0x201c), AccessSize::k4, 0);
+  unmask(1);
   write(reg::kCommand, 2, 0);
   report = function->report();
   EXPECT_EQ(report.interrupts.kind, "MSI-X");

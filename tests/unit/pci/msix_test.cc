@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/pci/msix.h"
 
+#include <array>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "tests/unit/pci/test_machine.h"
@@ -21,7 +25,9 @@ class RecordingObserver final : public MsixObserver {
   void vector_unrouted(uint16_t vector) override {
     events.push_back(fmt::format("unrouted {}", vector));
   }
+  uint32_t pending_at_device(uint16_t first) override { return at_device[first / 32]; }
   std::vector<std::string> events;
+  std::array<uint32_t, 3> at_device{};
 };
 
 struct MsixTest : testing::Test {
@@ -193,6 +199,18 @@ TEST_F(MsixTest, Observer_seesVectorsComeAndGo) {
   set_control(0);
   EXPECT_EQ(observer.events,
             (std::vector<std::string>{"routed 3", "unrouted 3", "routed 3", "unrouted 3"}));
+}
+
+TEST_F(MsixTest, PendingBitsOfTheDevice_areShownWithOurs) {
+  observer.at_device = {1u << 31, 1u, 1u << 5 | 1u << 6};
+  EXPECT_EQ(msix.read_pba(0, AccessSize::k8), 0u);
+  set_control(reg::kMsixEnable);
+  msix.trigger(30);
+  EXPECT_EQ(msix.read_pba(0, AccessSize::k8), 1ull << 32 | 1u << 31 | 1u << 30);
+  EXPECT_EQ(msix.read_pba(3, AccessSize::k1), 0xc0u);
+  EXPECT_EQ(msix.read_pba(4, AccessSize::k4), 1u);
+  // There are 70.
+  EXPECT_EQ(msix.read_pba(8, AccessSize::k8), 1u << 5);
 }
 
 TEST_F(MsixTest, VectorThatDoesNotExist_isIgnored) {

@@ -37,14 +37,18 @@ acpi::PcTables describe(const TableRequest& request) {
   tables.pci = {
       .ecam = {kEcam.range.base, request.pci_buses * kMiB},
       .config_ports = std::nullopt,
-      .io_window = kPciPorts,
+      .io_windows = {kPciPorts},
       .memory_windows = {kPciMemory32.range},
       .first_gsi = kFirstPciGsi,
       .gsi_count = kPciGsiCount,
   };
   if (request.pci_config_ports) tables.pci.config_ports = kPciConfigPorts.range;
   if (request.legacy_vga) {
-    tables.pci.memory_windows.insert(tables.pci.memory_windows.begin(), pci::kVgaMemory);
+    // In order of their addresses: they are below all others.
+    auto& ports = tables.pci.io_windows;
+    ports.insert(ports.begin(), pci::kVgaPorts.begin(), pci::kVgaPorts.end());
+    auto& memory = tables.pci.memory_windows;
+    memory.insert(memory.begin(), pci::kVgaMemory);
     tables.vga = true;
   }
   if (request.pci_memory64.size != 0) tables.pci.memory_windows.push_back(request.pci_memory64);

@@ -136,7 +136,7 @@ acpi::VirtTables describe_acpi(const TableRequest& request) {
   describe_parts(request, tables);
   tables.pci = {.ecam = ecam(request.pci_buses, request.high),
                 .config_ports = std::nullopt,
-                .io_window = GuestRange{GuestAddress(0), kPciPorts.range.size},
+                .io_windows = {{GuestAddress(0), kPciPorts.range.size}},
                 .memory_windows = {kPciMemory32.range},
                 .first_gsi = Gsi(kFirstPciSpi.intid()),
                 .gsi_count = kPciSpiCount,

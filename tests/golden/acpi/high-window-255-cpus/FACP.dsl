@@ -1,7 +1,7 @@
 [000h 0000   4]                    Signature : "FACP"    [Fixed ACPI Description Table (FADT)]
 [004h 0004   4]                 Table Length : 00000114
 [008h 0008   1]                     Revision : 06
-[009h 0009   1]                     Checksum : A9
+[009h 0009   1]                     Checksum : AD
 [00Ah 0010   6]                       Oem ID : "LINTEL"
 [010h 0016   8]                 Oem Table ID : "LINTELPC"
 [018h 0024   4]                 Oem Revision : 00000001
@@ -43,10 +43,10 @@
 [06Ah 0106   1]          RTC Day Alarm Index : 00
 [06Bh 0107   1]        RTC Month Alarm Index : 00
 [06Ch 0108   1]            RTC Century Index : 00
-[06Dh 0109   2]   Boot Flags (decoded below) : 0015
+[06Dh 0109   2]   Boot Flags (decoded below) : 0011
                Legacy Devices Supported (V2) : 1
             8042 Present on ports 60/64 (V2) : 0
-                        VGA Not Present (V4) : 1
+                        VGA Not Present (V4) : 0
                       MSI Not Supported (V4) : 0
                 PCIe ASPM Not Supported (V4) : 1
                    CMOS RTC Not Present (V5) : 0

@@ -37,7 +37,7 @@ VirtTables example() {
       .secure = Ppi(13), .physical = Ppi(14), .virtual_timer = Ppi(11), .hypervisor = Ppi(10)};
   what.pci = {.ecam = range(0x3f000000, 16 * kMiB),
               .config_ports = std::nullopt,
-              .io_window = range(0, 0x10000),
+              .io_windows = {range(0, 0x10000)},
               .memory_windows = {range(0x10000000, 0x2eff0000)},
               .first_gsi = Gsi(35),
               .gsi_count = 4,
