@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of cases.toml, and the hosts that their groups want."""
+"""The cases of cases.toml and hotplug.toml, and the hosts that their groups want."""
 
 import pathlib
 import tomllib
 
 import cases
 
-_FILE = pathlib.Path(__file__).resolve().parent / "cases.toml"
+_HERE = pathlib.Path(__file__).resolve().parent
+_FILES = [_HERE / "cases.toml", _HERE / "hotplug.toml"]
 _GROUP_KEYS = {"devices", "lab"}
 _MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "timeout": 300,
          "example": None, "had": None, "left": None, "repeat": 1}
 
 
 def groups() -> dict[str, dict]:
-    found = tomllib.loads(_FILE.read_text(encoding="utf-8"))["group"]
+    found = {}
+    for file in _FILES:
+        found |= tomllib.loads(file.read_text(encoding="utf-8"))["group"]
     for name, settings in found.items():
         if unknown := settings.keys() - _GROUP_KEYS:
             raise cases.CaseError(f"group {name}: unknown {', '.join(sorted(unknown))}")
@@ -23,7 +26,7 @@ def groups() -> dict[str, dict]:
 def load(arch: str, monitor: str) -> list[dict]:
     """All cases for this architecture and monitor, each with all keys."""
     known = groups()
-    table = cases.load(_FILE, arch, _MORE)
+    table = [case for file in _FILES for case in cases.load(file, arch, _MORE)]
     for case in table:
         if case["group"] not in known:
             raise cases.CaseError(f"case {case['name']}: no group {case['group']}")

@@ -3,21 +3,21 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "vmm/base/types.h"
-#include "vmm/kvm/vm.h"
+#include "vmm/irq/irq.h"
 #include "vmm/pci/intx.h"
 
 namespace lintel {
 
 class PciPins {
  public:
-  PciPins(kvm::Vm& vm, Gsi first, uint32_t count) : first_(first) {
-    for (uint32_t i = 0; i < count; ++i) {
-      lines_.push_back(std::make_unique<kvm::KernelIrqLine>(vm, Gsi(first.value + i)));
-    }
+  PciPins(Gsi first, uint32_t count, const std::function<std::unique_ptr<IrqLine>(Gsi)>& make)
+      : first_(first) {
+    for (uint32_t i = 0; i < count; ++i) lines_.push_back(make(Gsi(first.value + i)));
   }
 
   // `gsi` is one of them: where the board's layout leads a pin to.
@@ -25,7 +25,7 @@ class PciPins {
 
  private:
   const Gsi first_;
-  std::vector<std::unique_ptr<kvm::KernelIrqLine>> lines_;
+  std::vector<std::unique_ptr<IrqLine>> lines_;
 };
 
 }  // namespace lintel

@@ -41,10 +41,14 @@ void reset_behind(const PciBus& bus) {
 
 }  // namespace
 
-// Pin A is for power management events; there are none, but an operating system's port driver wants
-// an interrupt, and a pin costs it no configuration write.
+// The pin is for hot-plug and power management events; a port without either has it all the same,
+// because an operating system's port driver wants an interrupt, and a pin costs it no configuration
+// write. Pin D, though a device with one function has pin A (PCI Local Bus 3.0, 2.2.6), because pin
+// A of the device behind leads to the same input as the port's: Linux removes a device on the
+// thread that serves the port's interrupt, and a driver that waits there for handlers of its own
+// interrupt to end (synchronize_irq) would wait for itself.
 RootPort::RootPort(PciBus& root_bus, Devfn devfn, const RootPortConfig& port)
-    : Function(root_bus, devfn, {.ids = port.ids, .header = HeaderType::kBridge, .pin = Pin::kA}),
+    : Function(root_bus, devfn, {.ids = port.ids, .header = HeaderType::kBridge, .pin = Pin::kD}),
       reserve_(port.reserve),
       secondary_(root_bus.root_complex(), this) {
   define_bridge_registers(config());

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/pci/intx.h"
 
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +11,7 @@
 
 #include "tests/fakes/fake_irq.h"
 #include "tests/fakes/fake_vfio_device.h"
+#include "tests/fakes/loop_turn.h"
 #include "tests/fakes/manual_clock.h"
 #include "vmm/base/error.h"
 
@@ -36,19 +35,7 @@ class IntxTest : public testing::Test {
     intx->start();
   }
   void signal(int fd) { ASSERT_EQ(eventfd_write(fd, 1), 0); }
-  // Until the loop has called all that was ready: descriptors come in the order of their signals.
-  void turn() {
-    EventFd last;
-    std::promise<void> reached;
-    io.loop().run_sync([&] {
-      io.loop().add(last.get(), EPOLLIN, [&](uint32_t) {
-        if (last.consume()) reached.set_value();
-      });
-    });
-    last.signal();
-    reached.get_future().wait();
-    io.loop().run_sync([&] { io.loop().remove(last.get()); });
-  }
+  void turn() { lintel::turn(io.loop()); }
   void fire() {
     signal(device.trigger(pci_irq::kIntx, 0));
     turn();

@@ -50,7 +50,8 @@ struct HotplugSlotTest : testing::Test {
   void clear(uint16_t events) {
     machine.write(at(0, 1), at_express(reg::kExpressSlotStatus), 2, events);
   }
-  FakeIrqLine& pin() { return machine.lines[1]; }
+  // Pin D of slot 1.
+  FakeIrqLine& pin() { return machine.lines[0]; }
   void put_in() {
     device = std::make_unique<TestFunction>(*port.secondary_bus(), Devfn(0, 0));
     slot.insert();

@@ -69,6 +69,14 @@ TEST(Intx, PinBehindARootPort_isSwizzledByThePort) {
   EXPECT_TRUE(machine.lines[3].level());
 }
 
+TEST(Intx, RootPort_doesNotShareWithTheDeviceBehindIt) {
+  TestMachine machine;
+  RootPort port(machine.root.root_bus(), Devfn(2, 0));
+  const TestFunction function(*port.secondary_bus(), Devfn(0, 0), Pin::kA);
+  ASSERT_NE(port.intx_gsi(), std::nullopt);
+  EXPECT_NE(port.intx_gsi(), function.intx_gsi());
+}
+
 TEST(Intx, Reset_dropsTheLine) {
   TestMachine machine;
   TestFunction function(machine.root.root_bus(), Devfn(1, 0), Pin::kA);

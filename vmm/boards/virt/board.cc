@@ -25,6 +25,7 @@
 #include "vmm/devices/pl031.h"
 #include "vmm/devices/pl061.h"
 #include "vmm/devices/pvpanic.h"
+#include "vmm/irq/merged_line.h"
 #include "vmm/kvm/arm64/gic.h"
 #include "vmm/kvm/arm64/machine.h"
 #include "vmm/memory/address_plan.h"
@@ -140,7 +141,11 @@ VirtBoard::VirtBoard(const BoardServices& services)
       serial_irq_(services.vm, Gsi(virt::kSerialSpi.value)),
       clock_irq_(services.vm, Gsi(virt::kClockSpi.value)),
       gpio_irq_(services.vm, Gsi(virt::kGpioSpi.value)),
-      pci_pins_(services.vm, Gsi(virt::kFirstPciSpi.value), virt::kPciSpiCount),
+      pci_pins_(Gsi(virt::kFirstPciSpi.value), virt::kPciSpiCount,
+                [&](Gsi gsi) {
+                  auto input = std::make_unique<kvm::KernelIrqLine>(services.vm, gsi);
+                  return std::make_unique<MergedLine>(std::move(input), services.loop);
+                }),
       clock_timer_(services.loop),
       gpio_timer_(services.loop),
       clock_(services.clock, clock_timer_, clock_irq_),
