@@ -18,7 +18,7 @@ class PciPlan : public testing::Test {
     host_.add({});
     host_.add({.address = "0000:01:00.1", .ids = "10de:22ba", .driver = "snd_hda_intel"});
     config_.pcis.resize(1);
-    config_.pcis[0].device = "01:00.0";
+    config_.pcis[0].device = parse_device("01:00.0");
     config_.pcis[0].functions = config::PciFunctions::kAll;
   }
   std::vector<PlannedFunction> plan() const {
@@ -62,7 +62,8 @@ TEST_F(PciPlan, Function_without_the_reset_that_is_asked_for_keeps_its_own) {
 
 TEST_F(PciPlan, Reset_methods_of_before_come_back) {
   const std::string gpu = FakeHost::folder("0000:01:00.0");
-  OldState old = old_state(*read_function(host_.tree(), *parse_address("01:00.0")));
+  ForkingWriter writer(host_.tree(), {});
+  OldState old = old_state(writer, *read_function(host_.tree(), *parse_address("01:00.0")));
   host_.write(gpu + "/reset_method", "pm\n");
   old.reset_methods = "flr pm";
   const UniqueFd lock = journals_.lock();
