@@ -311,6 +311,9 @@ TEST(Load, characters_beyond_ascii_are_for_strings_and_comments) {
                   .problems.empty());
   EXPECT_THAT(ids(load("[vm]\n  naïve = 1\n")), ElementsAre("E1000@2:5"));
   EXPECT_THAT(ids(load("\xef\xbb\xbe = 1\n")), ElementsAre("E1000@1:1"));
+  // To the parser these strings are a part of the number.
+  EXPECT_THAT(ids(load("a = 0\"ў\"\n")), ElementsAre("E1000@1:6"));
+  EXPECT_THAT(ids(load("a = 0..\"ў\"\n")), ElementsAre("E1000@1:7"));
 }
 
 TEST(Load, texts_that_the_parser_asserts_on_are_syntax_errors) {
