@@ -74,7 +74,7 @@ class Scanner {
         skip_string(c);
         continue;
       }
-      // TOML has none there; the parser's complaints about them are hard to understand.
+      // TOML has none there.
       if (static_cast<unsigned char>(c) >= 0x80) {
         return Finding{at_, "only strings and comments may have characters beyond ASCII"};
       }
