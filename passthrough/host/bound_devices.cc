@@ -84,6 +84,10 @@ bool changes_something(const BindRequest& request) {
   return request.mode != BindMode::kManual;
 }
 
+bool has(const std::vector<BoundFunction>& functions, PciAddress address) {
+  return std::ranges::find(functions, address, &BoundFunction::address) != functions.end();
+}
+
 // One binding of several functions: from the first look at them to all of them bound, or none.
 class Binding {
  public:
@@ -172,11 +176,7 @@ class Binding {
     if (changed && name != own_.name) robbed_.push_back(std::move(*journal));
   }
 
-  bool is_open(PciAddress address) const {
-    return open_ != nullptr && std::any_of(open_->begin(), open_->end(), [&](const auto& function) {
-             return function.address == address;
-           });
-  }
+  bool is_open(PciAddress address) const { return open_ != nullptr && has(*open_, address); }
 
   void plan(const BindRequest& request) {
     const auto function = read_function(host_.tree, request.address);
@@ -328,11 +328,7 @@ void BoundDevices::add(const std::vector<BindRequest>& requests) {
   std::vector<BoundFunction> more =
       with_context([&] { return std::string("Cannot take devices from the host"); },
                    [&] { return Binding(host_, name_, &functions_).run(requests); });
-  std::erase_if(waiting_, [&](const BoundFunction& waiting) {
-    return std::any_of(more.begin(), more.end(), [&](const BoundFunction& function) {
-      return function.address == waiting.address;
-    });
-  });
+  std::erase_if(waiting_, [&](const BoundFunction& waiting) { return has(more, waiting.address); });
   std::move(more.begin(), more.end(), std::back_inserter(functions_));
   note_resets(requests);
 }
