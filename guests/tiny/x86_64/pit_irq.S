@@ -41,8 +41,13 @@ next:
   end_with %ebx
   guest_end
 
+/* Ticks that a slow host missed come one right after the other: the third is the last. */
 on_timer:
   inc %ebx
+  cmp $3, %ebx
+  jb 1f
+  outb_port 0x21, $0xff
+1:
   outb_port 0x20, $0x20
   iretq
 
