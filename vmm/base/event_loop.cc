@@ -92,7 +92,7 @@ void EventLoop::run_sync(const std::function<void()>& task) {
       wake_.signal();
       while (call->state != Call::kDone && running_) changed_.wait(mutex_);
       if (call->state == Call::kDone) {
-        if (call->failure) std::rethrow_exception(call->failure);
+        if (call->failure) std::rethrow_exception(std::exchange(call->failure, nullptr));
         return;
       }
       call->state = Call::kAbandoned;

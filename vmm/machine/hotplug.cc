@@ -413,21 +413,22 @@ void Hotplug::wanted_back(size_t slot) {
   eject(slot);
 }
 
+// The failure moves on to the control thread, whose alone it is then: what it says is read there.
 void Hotplug::run_job(std::function<void()> work, std::function<void(std::exception_ptr)> then) {
   ++jobs_;
   if (!thread_) thread_ = std::make_unique<EventLoopThread>("hotplug", nullptr);
-  thread_->loop().post([this, work = std::move(work), then = std::move(then)] {
+  thread_->loop().post([this, work = std::move(work), then = std::move(then)]() mutable {
     std::exception_ptr failure;
     try {
       work();
     } catch (...) {
       failure = std::current_exception();
     }
-    std::vector<std::string> waiting = environment_.devices.waiting();
-    environment_.control.post([this, then, failure, waiting = std::move(waiting)] {
+    environment_.control.post([this, then = std::move(then), failure = std::move(failure),
+                               waiting = environment_.devices.waiting()]() mutable {
       --jobs_;
-      waiting_ = waiting;
-      then(failure);
+      waiting_ = std::move(waiting);
+      then(std::move(failure));
       if (jobs_ == 0 && idle_) std::exchange(idle_, nullptr)();
     });
   });
