@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// blk_rate DEVICE: how fast the disk is past the page cache, as "name=number" words. File descriptor 3
-// is told when the disk is in use, before the first and after the last request that is measured.
-// Whoever counts on the host may share its one processor with this guest, so we idle after each.
+// blk_rate DEVICE [ROUNDS]: how fast the disk is past the page cache, as "name=number" words, each
+// the median of the rounds, in which the measurements take turns. File descriptor 3 is told when
+// the disk is in use, before the first and after the last request that is measured. Whoever counts
+// on the host may share its one processor with this guest, so we idle after each.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/aio_abi.h>
@@ -16,7 +17,7 @@
 
 #include "probe.h"
 
-enum { kRandomSize = 4096, kSequentialSize = 1 << 20, kMostInFlight = 32 };
+enum { kRandomSize = 4096, kSequentialSize = 1 << 20, kMostInFlight = 32, kMostRounds = 16 };
 
 struct load {
   int fd;
@@ -86,19 +87,65 @@ static void tell(const char* what) {
   usleep(500000);
 }
 
+static double random_reads_alone(const struct load* load) {
+  return random_reads(load, 1, 2000);
+}
+
+static double random_reads_together(const struct load* load) {
+  return random_reads(load, kMostInFlight, 8000);
+}
+
+static double sequential_reads(const struct load* load) {
+  return sequential(load, 0, 256);
+}
+
+static double sequential_writes(const struct load* load) {
+  return sequential(load, 1, 256);
+}
+
+static const struct measurement {
+  const char* name;
+  double (*rate)(const struct load*);  // or 0
+} kMeasurements[] = {
+    {"random_read_iops", random_reads_alone},
+    {"random_read_iops_32", random_reads_together},
+    {"sequential_read_mib", sequential_reads},
+    {"sequential_write_mib", sequential_writes},
+};
+enum { kMeasurementCount = sizeof(kMeasurements) / sizeof(kMeasurements[0]) };
+
+static int compare(const void* left, const void* right) {
+  const double a = *(const double*)left, b = *(const double*)right;
+  return (a > b) - (a < b);
+}
+
+static double median(double* rates, unsigned count) {
+  qsort(rates, count, sizeof(*rates), compare);
+  return rates[count / 2];
+}
+
 int probe_blk_rate(int argc, char** argv) {
   struct load load;
   const char* device = argc > 1 ? argv[1] : "";
+  const unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
+  if (rounds < 1 || rounds > kMostRounds) return failed("rounds");
   load.fd = open(device, O_RDWR | O_DIRECT | O_CLOEXEC);
   if (load.fd < 0 || ioctl(load.fd, BLKGETSIZE64, &load.bytes) != 0) return failed(device);
   if (posix_memalign((void**)&load.buffer, 4096, kSequentialSize) != 0) return failed("memory");
   memset(load.buffer, 1, kSequentialSize);
+  double rates[kMeasurementCount][kMostRounds];
   random_reads(&load, kMostInFlight, 256);  // so that all is in place
   tell("READY");
-  printf("random_read_iops=%.0f", random_reads(&load, 1, 2000));
-  printf(" random_read_iops_32=%.0f", random_reads(&load, kMostInFlight, 8000));
-  printf(" sequential_read_mib=%.0f", sequential(&load, 0, 256));
-  printf(" sequential_write_mib=%.0f\n", sequential(&load, 1, 256));
+  for (unsigned round = 0; round < rounds; ++round) {
+    for (unsigned i = 0; i < kMeasurementCount; ++i) {
+      rates[i][round] = kMeasurements[i].rate(&load);
+      if (rates[i][round] == 0) return failed(kMeasurements[i].name);
+    }
+  }
   tell("DONE");
+  for (unsigned i = 0; i < kMeasurementCount; ++i) {
+    printf("%s%s=%.0f", i == 0 ? "" : " ", kMeasurements[i].name, median(rates[i], rounds));
+  }
+  printf("\n");
   return 0;
 }
