@@ -379,16 +379,14 @@ void PassedFunction::untrap(Trap why) {
   for (unsigned index = 0; index < kMaxBars; ++index) map_pieces(index);
 }
 
-bool PassedFunction::trap_everything() {
+void PassedFunction::trap_everything() {
   MutexLock lock(mapping_mutex_);
-  // Another thread was faster.
-  if (traps_ != 0) return true;
-  if (!trap(kUnreachable)) {
+  if (traps_ != 0) return;
+  if (trap(kUnreachable)) {
+    lost_.warn("{}: the host cannot reach the device's memory", device_.name());
+  } else {
     untrap(kUnreachable);
-    return false;
   }
-  lost_.warn("{}: the host cannot reach the device's memory", device_.name());
-  return true;
 }
 
 void PassedFunction::trap_registers(bool trap_them) {

@@ -63,9 +63,8 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   const ConfigPlan& plan() const { return plan_; }
 
   // For when the guest met mapped memory that the host cannot reach: from now on all of the BARs is
-  // trapped, where such an access reads ones, until the device takes one again. False if nothing
-  // is mapped. Threads: any.
-  bool trap_everything();
+  // trapped, where such an access reads ones, until the device takes one again. Threads: any.
+  void trap_everything();
 
   // Threads: any.
   FunctionReport report();

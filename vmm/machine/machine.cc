@@ -113,9 +113,8 @@ void Machine::make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus) {
     threads_.push_back(std::make_unique<VcpuThread>(
         std::move(vcpu),
         VcpuThread::Environment{
-            board_->ports(), board_->memory_bus(), coalesced_, state_,
-            [this](Outcome outcome) { end(std::move(outcome)); },
-            [this] { return recover_fault(); },
+            board_->ports(), board_->memory_bus(), memory_map_, coalesced_, state_,
+            [this](Outcome outcome) { end(std::move(outcome)); }, [this] { trap_devices(); },
             [this](const kvm::Vcpu& broken) { return board_->describe_vcpu(broken); }}));
   }
 }
@@ -181,14 +180,10 @@ Outcome Machine::finish() {
   return outcome_.value_or(Outcome{Outcome::Kind::kHardStop, 0, {}});
 }
 
-bool Machine::recover_fault() {
-  bool recovered = false;
+void Machine::trap_devices() {
   for (const PassedSlot& slot : passed_) {
-    for (const auto& function : slot.functions) {
-      recovered = function->trap_everything() || recovered;
-    }
+    for (const auto& function : slot.functions) function->trap_everything();
   }
-  return recovered;
 }
 
 std::string Machine::describe_vcpus() {

@@ -108,7 +108,7 @@ class Machine : public HotplugPorts, private MachineEvents {
   void add_ram();
   void add_devices();
   void make_threads(std::vector<std::unique_ptr<kvm::Vcpu>> vcpus);
-  bool recover_fault();
+  void trap_devices();
   void kick_all();
   void stop_threads();
   EventLoop& own_loop(const std::string& thread_name);

@@ -20,7 +20,10 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 }  // namespace
 
 VcpuThread::VcpuThread(std::unique_ptr<kvm::Vcpu> vcpu, Environment environment)
-    : vcpu_(std::move(vcpu)), environment_(std::move(environment)), thread_([this] { run(); }) {}
+    : vcpu_(std::move(vcpu)),
+      environment_(std::move(environment)),
+      removals_(environment_.memory_map),
+      thread_([this] { run(); }) {}
 
 VcpuThread::~VcpuThread() {
   kick();
@@ -70,7 +73,9 @@ void VcpuThread::handle(const kvm::Exit& exit) {
             environment_.end({kind, 0, {}});
           },
           [&](const kvm::MemoryFault&) {
-            if (environment_.recover_fault()) return;
+            environment_.trap_devices();
+            // Gone by this or by another thread's doing.
+            if (removals_.any()) return;
             environment_.end({Outcome::Kind::kFailure, 0,
                               fmt::format("vCPU {} touched memory that the host cannot reach; {}",
                                           vcpu_->id(), environment_.describe(*vcpu_))});

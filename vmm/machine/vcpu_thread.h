@@ -11,6 +11,7 @@
 #include "vmm/kvm/vcpu.h"
 #include "vmm/machine/outcome.h"
 #include "vmm/machine/run_state.h"
+#include "vmm/memory/memory_map.h"
 
 namespace lintel {
 
@@ -20,13 +21,14 @@ class VcpuThread {
   struct Environment {
     Bus& ports;
     Bus& memory;
+    const MemoryMap& memory_map;
     kvm::CoalescedPorts& coalesced;
     RunState& state;
     // Called once or more on the vCPU's thread when the machine must end; must not block.
     std::function<void(Outcome)> end;
-    // Takes device memory that the host cannot reach out of the guest, so that the access can be
-    // repeated. False if there is none.
-    std::function<bool()> recover_fault;
+    // Takes device memory, which the host may have lost, out of the guest: an access that is
+    // repeated exits then.
+    std::function<void()> trap_devices;
     // For the report of a failed vCPU.
     std::function<std::string(const kvm::Vcpu&)> describe;
   };
@@ -47,6 +49,7 @@ class VcpuThread {
 
   std::unique_ptr<kvm::Vcpu> vcpu_;
   Environment environment_;
+  RemovalWatch removals_;
   std::thread thread_;  // last: it uses the members above
 };
 

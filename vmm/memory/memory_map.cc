@@ -65,6 +65,7 @@ void MemoryMap::remove(GuestRange range) {
     (*observer)->removed(memory);
   }
   memory_.erase(range);
+  removals_.fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace lintel

@@ -3,8 +3,10 @@
 // mappings are observers of it; nothing else tells them about memory.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "vmm/base/mmap_region.h"
@@ -60,11 +62,33 @@ class MemoryMap {
   // The range must be one that was added.
   void remove(GuestRange range);
 
+  // How many ranges were removed so far.
+  uint64_t removals() const { return removals_.load(std::memory_order_acquire); }
+
  private:
   const size_t page_size_;
   mutable Mutex mutex_;
   std::vector<MemoryObserver*> observers_ GUARDED_BY(mutex_);
   RangeMap<MappedMemory> memory_ GUARDED_BY(mutex_);
+  std::atomic<uint64_t> removals_ = 0;
+};
+
+// For a vCPU that met memory which the host cannot reach: whether to try again, because that memory
+// may be what was removed since. Threads: its owner's.
+class RemovalWatch {
+ public:
+  // `map` must outlive the watch.
+  explicit RemovalWatch(const MemoryMap& map) : map_(map), seen_(map.removals()) {}
+
+  // Whether any range was removed since the last call, or since the watch was made.
+  bool any() {
+    const uint64_t now = map_.removals();
+    return std::exchange(seen_, now) != now;
+  }
+
+ private:
+  const MemoryMap& map_;
+  uint64_t seen_;
 };
 
 }  // namespace lintel

@@ -120,6 +120,20 @@ TEST_F(MemoryMapTest, Removal_of_what_was_not_added_is_ignored) {
   EXPECT_EQ(events, Events{});
 }
 
+TEST_F(MemoryMapTest, Watch_tells_once_of_what_was_removed) {
+  map.add(at(0x1000));
+  map.add(at(0x2000));
+  map.remove(at(0x1000).range);
+  RemovalWatch early(map);
+  EXPECT_FALSE(early.any());
+  map.remove(at(0x1000).range);
+  EXPECT_FALSE(early.any());
+  map.remove(at(0x2000).range);
+  map.add(at(0x2000));
+  EXPECT_TRUE(early.any());
+  EXPECT_FALSE(early.any());
+}
+
 TEST_F(MemoryMapTest, Unsubscribed_observer_hears_no_more) {
   map.subscribe(first);
   map.unsubscribe(first);
