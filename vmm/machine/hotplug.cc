@@ -134,7 +134,7 @@ void Hotplug::attach(const api::AttachRequest& request, Done done) {
         *functions = environment_.devices.open(pci, ports_->ram());
         try {
           ports_->share_memory();
-        } catch (const Error&) {
+        } catch (...) {
           ports_->withdraw_memory(devices_of(*functions));
           environment_.devices.close(*functions);
           throw;
@@ -156,9 +156,10 @@ void Hotplug::opened(size_t slot, const config::PciConfig& pci, const Functions&
     ports_->plug(slot);
     // Whatever it is, a reboot finds it behind the same port.
     contents(slot).reserved = true;
-  } catch (const Error& error) {
-    log::warn("{} cannot be plugged into the guest: {}", shown(pci), error.describe());
-    close(slot, true, api::Refusal{api::kConflict, error});
+  } catch (...) {
+    const api::Refusal refusal = refusal_of(std::current_exception());
+    log::warn("{} cannot be plugged into the guest: {}", shown(pci), refusal.error.describe());
+    close(slot, true, refusal);
     return;
   }
   log::info("{} is plugged into the guest", shown(pci));

@@ -3,9 +3,11 @@
 #include "vmm/machine/hotplug.h"
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +36,7 @@ class FakePorts final : public HotplugPorts {
     if (willing) power = false;
   }
   void plug(size_t) override {
-    if (refuses) throw Error("no place");
+    if (refusal) std::rethrow_exception(refusal);
     calls.emplace_back("plug");
     if (willing) power = true;
   }
@@ -49,8 +51,8 @@ class FakePorts final : public HotplugPorts {
     calls.push_back(fmt::format("withdraw {}", devices.size()));
   }
 
-  bool willing = true;  // the guest does what it is asked for
-  bool refuses = false;
+  bool willing = true;         // the guest does what it is asked for
+  std::exception_ptr refusal;  // to plug
   bool power = false;
   std::function<void()> on_unplug;
   std::vector<std::string> calls;
@@ -203,12 +205,19 @@ TEST_F(HotplugTest, PowerOffByTheGuestItself_takesNothingOut) {
 }
 
 TEST_F(HotplugTest, DeviceThatDoesNotFit_isClosedAndThePortIsFree) {
-  ports.refuses = true;
+  ports.refusal = std::make_exception_ptr(Error("no place"));
   EXPECT_THAT(attach(), HasSubstr("409: no place"));
   EXPECT_THAT(logged.text(), testing::AllOf(HasSubstr("cannot be plugged into the guest: no place"),
                                             testing::Not(HasSubstr("unplugged"))));
   EXPECT_THAT(ports.calls, ElementsAre("share", "withdraw 1"));
   EXPECT_EQ(devices->session().size(), 0u);
+  EXPECT_EQ(free_ports(), 1u);
+}
+
+TEST_F(HotplugTest, DeviceThatThereIsNoMemoryFor_isClosedAndThePortIsFree) {
+  ports.refusal = std::make_exception_ptr(std::bad_alloc());
+  EXPECT_THAT(attach(), HasSubstr("409: std::bad_alloc"));
+  EXPECT_THAT(ports.calls, ElementsAre("share", "withdraw 1"));
   EXPECT_EQ(free_ports(), 1u);
 }
 
