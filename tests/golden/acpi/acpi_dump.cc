@@ -1,51 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the ACPI tables of a named configuration into a folder, a file for each table. The
-// addresses of the x86_64 board are examples in the shape of a Q35 machine, those of the arm64
-// board its own; the goldens fix how tables express them.
+// Writes the ACPI tables of a named configuration of a board into a folder, a file for each table.
+// The boards describe themselves.
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "firmware/acpi/builders.h"
 #include "firmware/acpi/tables.h"
-#include "tests/golden/acpi/example.h"
 #include "vmm/base/error.h"
+#include "vmm/boards/pc/tables.h"
 #include "vmm/boards/virt/tables.h"
-#include "vmm/pci/legacy_vga.h"
 
 namespace lintel::acpi {
 namespace {
 
-PcTables configuration(const std::string& name) {
-  if (name == "serial-1-cpu") return example_tables(1);
+// With all that the board has to choose from but the legacy addresses of VGA and 64-bit memory.
+pc::TableRequest pc_request(uint32_t cpus) {
+  pc::TableRequest request;
+  request.apic_ids.resize(cpus);
+  std::iota(request.apic_ids.begin(), request.apic_ids.end(), 0);
+  request.serial = true;
+  request.pci_config_ports = true;
+  request.pci_buses = 256;
+  return request;
+}
+
+PcTables describe_pc(const pc::TableRequest& request) {
+  PcTables tables = pc::describe(request);
+  // The board's is zero, which does not show where it goes.
+  tables.power.soft_off_type = 5;
+  return tables;
+}
+
+PcTables pc_configuration(const std::string& name) {
+  if (name == "serial-1-cpu") return describe_pc(pc_request(1));
   if (name == "plain-8-cpus") {
-    PcTables tables = example_tables(8);
+    pc::TableRequest request = pc_request(8);
+    request.serial = request.pci_config_ports = false;
+    PcTables tables = describe_pc(request);
+    // Less than the board can be.
     tables.clock.reset();
-    tables.serial.reset();
-    tables.serial_console = false;
     tables.pvpanic.reset();
     tables.fw_cfg.reset();
-    tables.pci.config_ports.reset();
     tables.pci.io_windows.clear();
     tables.reliable_timers = false;
     return tables;
   }
   if (name == "high-window-255-cpus") {
-    PcTables tables = example_tables(255);
+    pc::TableRequest request = pc_request(255);
     // Sparse ids, as four threads to a core and six cores to a package make them: some pass 254.
-    for (uint32_t i = 0; i < tables.apic_ids.size(); ++i) {
-      tables.apic_ids[i] = (i / 24) * 32 + i % 24;
+    for (uint32_t i = 0; i < request.apic_ids.size(); ++i) {
+      request.apic_ids[i] = (i / 24) * 32 + i % 24;
     }
-    tables.pci.memory_windows.push_back({GuestAddress(512 * kGiB), 256 * kGiB});
-    tables.pci.memory_windows.insert(tables.pci.memory_windows.begin(), pci::kVgaMemory);
-    tables.pci.io_windows.insert(tables.pci.io_windows.begin(), pci::kVgaPorts.begin(),
-                                 pci::kVgaPorts.end());
-    tables.vga = true;
-    return tables;
+    request.pci_memory64 = {GuestAddress(512 * kGiB), 256 * kGiB};
+    request.legacy_vga = true;
+    return describe_pc(request);
   }
   throw_error("There is no configuration '{}'", name);
 }
@@ -72,7 +86,7 @@ std::optional<VirtTables> virt_configuration(const std::string& name) {
 
 PlacedTables build(const std::string& name, GuestRange area) {
   if (const auto tables = virt_configuration(name)) return build_virt_tables(*tables, area);
-  return build_pc_tables(configuration(name), area);
+  return build_pc_tables(pc_configuration(name), area);
 }
 
 void write_file(const std::string& path, std::span<const std::byte> content) {

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "firmware/acpi/builders.h"
-#include "tests/golden/acpi/example.h"
+#include "tests/unit/firmware/acpi/example.h"
 
 namespace lintel::acpi {
 namespace {
