@@ -32,6 +32,13 @@ wait_for() {
   done
 }
 
+# find_disk: sets `disk` to what lintel.blk_device (/dev/vdb) names, once it is there: some kinds of
+# disks are found in the background.
+find_disk() {
+  disk=$(arg lintel.blk_device /dev/vdb)
+  wait_for 30 [ -b "$disk" ] || fail "no block device $disk"
+}
+
 # in_range VALUE LOW-HIGH
 in_range() {
   [ "$1" -ge "${2%-*}" ] && [ "$1" -le "${2#*-}" ]
