@@ -243,6 +243,8 @@ class Planner {
       case reg::kCapMsi: plan_msi(capability); break;
       case reg::kCapMsix: plan_msix(capability); break;
       case reg::kCapPowerManagement: plan_power_management(capability); break;
+      case reg::kCapExpress: plan_express(capability); break;
+      case reg::kCapAdvancedFeatures: plan_advanced_features(capability); break;
       default: break;
     }
   }
@@ -255,6 +257,23 @@ class Planner {
     plan_.constants.push_back(
         {at, static_cast<uint32_t>(word(at) & static_cast<uint16_t>(~reg::kPmPmeSupport))});
     ours(at, 2);
+  }
+
+  void plan_express(const CapabilityPlan& capability) {
+    if (capability.size < reg::kExpressDeviceControl + 2) return;
+    const uint32_t device = dword(capability.offset + reg::kExpressDeviceCapabilities);
+    if ((device & reg::kExpressFunctionReset) == 0) return;
+    const uint16_t control = capability.offset + reg::kExpressDeviceControl;
+    plan_.reset_bits.push_back(
+        {static_cast<uint16_t>(control + 1), reg::kExpressInitiateReset >> 8});
+  }
+
+  void plan_advanced_features(const CapabilityPlan& capability) {
+    if (capability.size < reg::kAdvancedControl + 1) return;
+    const uint8_t features = byte(capability.offset + reg::kAdvancedCapabilities);
+    if ((features & reg::kAdvancedFunctionReset) == 0) return;
+    plan_.reset_bits.push_back({static_cast<uint16_t>(capability.offset + reg::kAdvancedControl),
+                                reg::kAdvancedInitiateReset});
   }
 
   void plan_msi(const CapabilityPlan& capability) {

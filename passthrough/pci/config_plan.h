@@ -57,7 +57,13 @@ struct ConfigPlan {
   std::optional<lintel::pci::MsiLayout> msi;
   std::optional<lintel::pci::MsixLayout> msix;
   uint16_t power_management = 0;  // offset of the capability if the guest sees it
-  uint16_t size = 0;              // 256 or 4096: beyond it nothing is there
+  // Where the guest resets the function by writing a one, of the capabilities that it sees.
+  struct ResetBit {
+    uint16_t offset;  // of the byte
+    uint8_t mask;
+  };
+  std::vector<ResetBit> reset_bits;
+  uint16_t size = 0;  // 256 or 4096: beyond it nothing is there
 
   const CapabilityPlan* find(uint8_t id) const;
 };

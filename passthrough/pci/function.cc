@@ -312,12 +312,24 @@ void PassedFunction::write_device(uint16_t offset, unsigned size, uint32_t value
   bool all = true;
   for (unsigned i = 0; i < size; ++i) all = all && theirs(i);
   if (all && size != 3) {
-    write_register(device_, offset, size, value);
+    write_theirs(offset, size, value);
     return;
   }
   for (unsigned i = 0; i < size; ++i) {
-    if (theirs(i)) write_register(device_, static_cast<uint16_t>(offset + i), 1, value >> (8 * i));
+    if (theirs(i)) write_theirs(static_cast<uint16_t>(offset + i), 1, value >> (8 * i));
   }
+}
+
+void PassedFunction::write_theirs(uint16_t offset, unsigned size, uint32_t value) {
+  if (!write_register(device_, offset, size, value)) return;
+  if (sets_reset_bit(offset, size, value)) guest_resets_.fetch_add(1, std::memory_order_relaxed);
+}
+
+bool PassedFunction::sets_reset_bit(uint16_t offset, unsigned size, uint32_t value) const {
+  return std::ranges::any_of(plan_.reset_bits, [&](const ConfigPlan::ResetBit& bit) {
+    return offset <= bit.offset && bit.offset < offset + size &&
+           (value >> (8 * (bit.offset - offset)) & bit.mask) != 0;
+  });
 }
 
 void PassedFunction::write_command() {
@@ -410,6 +422,7 @@ FunctionReport PassedFunction::report() {
   FunctionReport report{.device = std::string(name()),
                         .interrupts = interrupts_.report(),
                         .config_accesses = config_accesses_.load(std::memory_order_relaxed),
+                        .guest_resets = guest_resets_.load(std::memory_order_relaxed),
                         .bars = {}};
   MutexLock lock(mapping_mutex_);
   for (unsigned index = 0; index < kMaxBars; ++index) {
@@ -437,6 +450,7 @@ void PassedFunction::reset() {
   if (resettable_ && alive(device_)) {
     try {
       device_.reset();
+      guest_resets_.fetch_add(1, std::memory_order_relaxed);
     } catch (const Error& error) {
       lost_.warn("{}: {}", device_.name(), error.describe());
     }

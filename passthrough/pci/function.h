@@ -112,8 +112,10 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   bool unmap_pieces(unsigned index) REQUIRES(mapping_mutex_);
   void device_answered();
   void write_device(uint16_t offset, unsigned size, uint32_t value);
+  void write_theirs(uint16_t offset, unsigned size, uint32_t value);
   void write_command();
   bool touches_power_state(uint16_t offset, unsigned size) const;
+  bool sets_reset_bit(uint16_t offset, unsigned size, uint32_t value) const;
 
   Device& device_;
   const FunctionServices services_;
@@ -130,6 +132,7 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   std::unique_ptr<RomBar> rom_;
   std::unique_ptr<LegacyVga> vga_;
   std::atomic<uint64_t> config_accesses_{0};
+  std::atomic<uint64_t> guest_resets_{0};
   std::atomic<uint8_t> traps_{0};  // written under the lock
   Mutex mapping_mutex_;
   std::array<Bar, lintel::pci::kMaxBars> bars_ GUARDED_BY(mapping_mutex_);

@@ -33,6 +33,7 @@ struct FunctionReport {
   std::string device;
   InterruptReport interrupts;
   uint64_t config_accesses = 0;
+  uint64_t guest_resets = 0;  // that the guest asked for, and the device was given
   std::vector<BarReport> bars;
 };
 

@@ -150,10 +150,12 @@ std::string passed_text(const Json& status) {
       }
     }
     const uint64_t failed = number_of(device, "failed_resets");
-    text += fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets{}\n",
+    const uint64_t guest = number_of(device, "guest_resets");
+    text += fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets{}{}\n",
                         text_of(device, "device"), text_of(device, "interrupts"),
                         text_of(device, "vectors"), mapped / kKiB, exits, text_of(device, "resets"),
-                        failed == 0 ? "" : fmt::format(", {} failed", failed));
+                        failed == 0 ? "" : fmt::format(", {} failed", failed),
+                        guest == 0 ? "" : fmt::format(", and {} by the guest", guest));
   }
   return text;
 }

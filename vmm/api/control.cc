@@ -41,6 +41,7 @@ Json to_json(const PassedStatus& passed) {
   json["config_accesses"] = passed.config_accesses;
   json["resets"] = passed.resets;
   json["failed_resets"] = passed.failed_resets;
+  json["guest_resets"] = passed.guest_resets;
   json["bars"] = std::move(bars);
   return json;
 }

@@ -43,8 +43,9 @@ struct PassedStatus {
   std::string intx_way;                // "kernel", "event", "access", "off"; empty: it has none
   std::optional<uint64_t> intx_count;  // interrupts; without a value they are not known
   uint64_t config_accesses = 0;
-  unsigned resets = 0;         // that were done
+  unsigned resets = 0;         // by Lintel, that were done
   unsigned failed_resets = 0;  // that were not, though they were to be
+  uint64_t guest_resets = 0;   // that the guest asked for
   std::vector<Bar> bars;
 };
 

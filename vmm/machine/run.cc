@@ -74,6 +74,7 @@ api::PassedStatus to_status(const passthrough::pci::FunctionReport& report) {
                            .intx_way = std::string(report.interrupts.intx_way),
                            .intx_count = report.interrupts.intx_count,
                            .config_accesses = report.config_accesses,
+                           .guest_resets = report.guest_resets,
                            .bars = {}};
   for (const passthrough::pci::BarReport& from : report.bars) {
     api::PassedStatus::Bar& bar = status.bars.emplace_back();

@@ -87,6 +87,7 @@ inline constexpr uint8_t kCapMsi = 0x05;
 inline constexpr uint8_t kCapVendor = 0x09;
 inline constexpr uint8_t kCapExpress = 0x10;
 inline constexpr uint8_t kCapMsix = 0x11;
+inline constexpr uint8_t kCapAdvancedFeatures = 0x13;
 
 // Power management capability, PM 3.2, offsets inside it.
 inline constexpr uint16_t kPmCapabilities = 2;
@@ -97,6 +98,10 @@ inline constexpr uint16_t kPmState3Hot = 3;
 inline constexpr uint16_t kPmPmeSupport = 0xf800;
 
 // PCI Express capability, PCIe 7.5.3, offsets inside it.
+inline constexpr uint16_t kExpressDeviceCapabilities = 4;
+inline constexpr uint32_t kExpressFunctionReset = 1 << 28;
+inline constexpr uint16_t kExpressDeviceControl = 8;
+inline constexpr uint16_t kExpressInitiateReset = 1 << 15;
 inline constexpr uint16_t kExpressLinkStatus = 0x12;
 inline constexpr uint16_t kExpressLinkActive = 1 << 13;
 inline constexpr uint16_t kExpressSlotCapabilities = 0x14;
@@ -111,6 +116,12 @@ constexpr uint16_t extended_id(uint32_t header) {
 constexpr uint16_t extended_next(uint32_t header) {
   return static_cast<uint16_t>(header >> 20 & 0xffc);
 }
+
+// Advanced Features capability (ECN Advanced Capabilities for Conventional PCI), offsets inside it.
+inline constexpr uint16_t kAdvancedCapabilities = 3;
+inline constexpr uint8_t kAdvancedFunctionReset = 1 << 1;
+inline constexpr uint16_t kAdvancedControl = 4;
+inline constexpr uint8_t kAdvancedInitiateReset = 1 << 0;
 
 // MSI-X capability, PCI 6.8.2, offsets inside it.
 inline constexpr uint16_t kMsixControl = 2;

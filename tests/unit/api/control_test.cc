@@ -73,7 +73,7 @@ TEST(Control, Passed_devices_are_in_the_status) {
   const auto expected = nlohmann::json::parse(R"({"dma_mapped": 536870912, "devices": [
       {"device": "0000:01:00.0", "interrupts": "INTx", "vectors": 1,
        "intx": {"way": "kernel", "count": 7}, "config_accesses": 40, "resets": 2,
-       "failed_resets": 0,
+       "failed_resets": 0, "guest_resets": 0,
        "bars": [{"bar": 1, "size": 16384, "mapped": 12288, "accesses": 5,
                  "pages": [{"offset": 8192, "accesses": 5}]}]}]})");
   EXPECT_EQ(json.at("passthrough"), expected);
@@ -82,6 +82,9 @@ TEST(Control, Passed_devices_are_in_the_status) {
   control.answer.passed.front().failed_resets = 3;
   EXPECT_THAT(status_text(answer_to(control, {"GET", "/status", ""}).body),
               HasSubstr("2 resets, 3 failed\n"));
+  control.answer.passed.front().guest_resets = 4;
+  EXPECT_THAT(status_text(answer_to(control, {"GET", "/status", ""}).body),
+              HasSubstr("2 resets, 3 failed, and 4 by the guest\n"));
   control.answer.passed.front().intx_count.reset();
   EXPECT_THAT(answer_to(control, {"GET", "/status", ""}).body, HasSubstr("\"count\": null"));
 }

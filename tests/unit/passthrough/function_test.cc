@@ -528,6 +528,60 @@ TEST_F(PassedFunctionTest, Report_saysWhatIsMappedAndWhatExits) {
   EXPECT_EQ(report.bars[0].mapped, 0u);
 }
 
+TEST_F(PassedFunctionTest, Report_countsTheFunctionResetsThatReachTheDevice) {
+  constexpr uint16_t kExpress = 0x60;
+  constexpr uint16_t kAdvanced = 0x90;
+  device.add_capability(kExpress, reg::kCapExpress);
+  device.config32(kExpress + reg::kExpressDeviceCapabilities, reg::kExpressFunctionReset);
+  device.add_capability(kAdvanced, reg::kCapAdvancedFeatures);
+  device.config8(kAdvanced + reg::kAdvancedCapabilities, reg::kAdvancedFunctionReset);
+  make();
+  constexpr uint16_t kControl = kExpress + reg::kExpressDeviceControl;
+  write(kControl, 2, 0x7fff);
+  write(kControl + 1, 1, 0x7f);
+  write(kControl + 2, 2, 0x8000);
+  write(kAdvanced + reg::kAdvancedControl, 1, 0xfe);
+  EXPECT_EQ(function->report().guest_resets, 0u);
+  write(kControl, 2, reg::kExpressInitiateReset);
+  write(kControl, 4, reg::kExpressInitiateReset);
+  write(kControl + 1, 1, reg::kExpressInitiateReset >> 8);
+  EXPECT_EQ(function->report().guest_resets, 3u);
+  write(kAdvanced + reg::kAdvancedControl, 1, reg::kAdvancedInitiateReset);
+  EXPECT_EQ(function->report().guest_resets, 4u);
+  device.vanish();
+  write(kControl, 2, reg::kExpressInitiateReset);
+  EXPECT_EQ(function->report().guest_resets, 4u);
+}
+
+TEST_F(PassedFunctionTest, Report_countsNoFunctionResetOfADeviceWithoutIt) {
+  constexpr uint16_t kExpress = 0x60;
+  device.add_capability(kExpress, reg::kCapExpress);
+  make();
+  write(kExpress + reg::kExpressDeviceControl, 2, reg::kExpressInitiateReset);
+  EXPECT_EQ(function->report().guest_resets, 0u);
+}
+
+TEST_F(PassedFunctionTest, Report_countsNoFunctionResetThroughWhatIsHidden) {
+  constexpr uint16_t kExpress = 0x60;
+  device.add_capability(kExpress, reg::kCapExpress);
+  device.config32(kExpress + reg::kExpressDeviceCapabilities, reg::kExpressFunctionReset);
+  make({.config = {.hide = {"express"}}});
+  write(kExpress + reg::kExpressDeviceControl, 2, reg::kExpressInitiateReset);
+  EXPECT_EQ(function->report().guest_resets, 0u);
+}
+
+TEST_F(PassedFunctionTest, Report_countsResetsOfTheBusThatWereDone) {
+  make();
+  function->reset();
+  EXPECT_EQ(function->report().guest_resets, 1u);
+  device.fail("reset");
+  function->reset();
+  device.work("reset");
+  device.lose();
+  function->reset();
+  EXPECT_EQ(function->report().guest_resets, 1u);
+}
+
 TEST(AccessCountTest, Pages_beyondTheCountersAreInTheSumAlone) {
   AccessCount count;
   for (uint64_t page = 0; page < 3 * AccessCount::kPages; ++page) {
