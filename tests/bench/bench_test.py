@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests what reads the kernel's and the tools' text, and what computes the table."""
 
+import statistics
 import sys
 import unittest
 
@@ -167,12 +168,43 @@ class ReportTest(unittest.TestCase):
     def row(self, key):
         return next(row for row in report.ROWS if row.key == key)
 
+    def ratio(self, key):
+        return report.ratio(self.RESULTS, self.row(key)).value
+
     def test_ratio_is_to_the_best_peer(self):
-        self.assertAlmostEqual(report.ratio(self.RESULTS, self.row("init_seconds")), 1 / 1.5)
-        self.assertAlmostEqual(report.ratio(self.RESULTS, self.row("blk.random_read_iops")), 1.5)
+        self.assertAlmostEqual(self.ratio("init_seconds"), 1 / 1.5)
+        self.assertAlmostEqual(self.ratio("blk.random_read_iops"), 1.5)
 
     def test_cold_is_compared_with_what_peers_always_do(self):
-        self.assertAlmostEqual(report.ratio(self.RESULTS, self.row("cold.init_seconds")), 2.0)
+        self.assertAlmostEqual(self.ratio("cold.init_seconds"), 2.0)
+
+    def boots(self, ours, peers):
+        return {name: {"nvme": {"random_read_iops": statistics.median(sum(boots, [])),
+                                "rounds": [[{"random_read_iops": rate} for rate in boot]
+                                           for boot in boots]}}
+                for name, boots in (("lintel", ours), ("a", peers))}
+
+    def test_rounds_are_compared_with_their_neighbours(self):
+        # As the machine becomes slower; medians would say 0.12.
+        results = self.boots([[120, 12, 12]], [[100, 100, 1]])
+        of_rounds = report.ratio(results, self.row("nvme.random_read_iops"))
+        self.assertAlmostEqual(of_rounds.value, 1.2)
+        self.assertEqual(of_rounds.error, 0.0)
+
+    def test_the_error_is_that_of_the_boots(self):
+        results = self.boots([[110, 110], [90, 90]], [[100, 100], [100, 100]])
+        of_rounds = report.ratio(results, self.row("nvme.random_read_iops"))
+        self.assertAlmostEqual(of_rounds.value, 0.99 ** 0.5)
+        self.assertAlmostEqual(of_rounds.error, 0.1, places=2)
+
+    def test_a_rate_misses_its_budget_where_the_boots_can_tell(self):
+        def met(*rates):
+            peers = [[100]] * len(rates)
+            return report.budget_lines(self.boots([[rate] for rate in rates], peers))[0][2]
+        self.assertTrue(met(101, 97, 99))
+        self.assertFalse(met(90, 89, 91))
+        self.assertTrue(met(110, 109, 111))
+        self.assertFalse(met(99))
 
     def test_no_ratio_without_peers(self):
         self.assertIsNone(report.ratio(self.RESULTS, self.row("user_exits")))

@@ -78,7 +78,7 @@ def _measure(monitor: monitors.Monitor, guest: monitors.Guest, plan: dict) -> di
     counts = []
     processor = tracing.processor()
     for _ in range(runs):
-        with tracing.Counter(processor) as counter:
+        with tracing.Counter(tracing.summary_events(processor)) as counter:
             _boot(arguments)
         counts.append(tracing.summarise(counter.histograms, processor))
     counts.sort(key=lambda count: count["exits"])

@@ -33,14 +33,14 @@ class Boot:
 class Running:
     """A monitor. Use as a context manager: it does not outlive that."""
 
-    def __init__(self, arguments, limit: float = 300.0):
+    def __init__(self, arguments, limit: float = 300.0, typing: bool = False):
         self._arguments = list(arguments)
         self._deadline = time.monotonic() + limit
         self._output = b""
         self._started = time.monotonic()
         self.process = subprocess.Popen(
-            self._arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, close_fds=False)  # lets Python use vfork
+            self._arguments, stdin=subprocess.PIPE if typing else subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, bufsize=0, close_fds=False)  # lets Python use vfork
 
     def __enter__(self):
         return self
@@ -50,6 +50,8 @@ class Running:
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        if self.process.stdin:
+            self.process.stdin.close()
 
     def _fail(self, why: str):
         text = self._output.decode(errors="replace")[-2000:]
@@ -60,6 +62,10 @@ class Running:
             if not self._read():
                 self._fail("the guest did not say what it should")
         return found
+
+    def type_line(self) -> None:
+        """An empty one, on the guest's console."""
+        self.process.stdin.write(b"\n")
 
     def elapsed(self) -> float:
         """Seconds since the monitor's exec."""
@@ -83,10 +89,16 @@ class Running:
         self._output += data
         return data
 
+    def _tasks(self):
+        return pathlib.Path(f"/proc/{self.process.pid}/task").iterdir()
+
+    def threads(self) -> set[int]:
+        return {int(task.name) for task in self._tasks()}
+
     def wakeups(self) -> int:
         """How often threads that are no vCPUs were woken until now."""
         total = 0
-        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+        for task in self._tasks():
             text = (task / "status").read_text(encoding="ascii")
             if not _VCPU.search(text):
                 total += int(_SWITCHES.search(text).group(1))

@@ -7,7 +7,6 @@ import pathlib
 import re
 
 _TRACING = pathlib.Path("/sys/kernel/tracing")
-# Each event with the fields that its histogram is keyed by.
 _COMMON_EVENTS = {
     "kvm_userspace_exit": ("reason",),
     "kvm_mmio": ("gpa", "type"),
@@ -123,13 +122,17 @@ def processor() -> str:
     return "intel" if os.path.exists("/sys/module/kvm_intel") else "amd"
 
 
-class Counter:
-    """with Counter(processor) as counter: ...; counter.histograms afterwards. Of all its events, or
-    of `only` some."""
+def summary_events(processor: str) -> dict[str, tuple[str, ...]]:
+    """What summarise() needs counted."""
+    return _ARM64_EVENTS if processor == "arm64" else _X86_EVENTS
 
-    def __init__(self, processor: str, only: tuple[str, ...] = ()):
-        events = _ARM64_EVENTS if processor == "arm64" else _X86_EVENTS
-        self._events = {name: events[name] for name in only or events}
+
+class Counter:
+    """with Counter(events) as counter: ...; counter.histograms afterwards. events: KVM's by name,
+    each with the fields that its histogram is keyed by."""
+
+    def __init__(self, events: dict[str, tuple[str, ...]]):
+        self._events = events
         self.histograms = {}
 
     @staticmethod
@@ -144,18 +147,15 @@ class Counter:
             self._trigger(event).write_text(self._text(event), encoding="ascii")
         return self
 
-    def totals(self) -> dict[str, int]:
-        """What was counted of each event until now."""
-        return {event: sum(self._read(event).values()) for event in self._events}
-
-    def _read(self, event: str) -> dict[tuple[int, ...], int]:
+    def read(self, event: str) -> dict[tuple[int, ...], int]:
+        """What was counted of an event until now."""
         return parse_histogram(
             (self._trigger(event).parent / "hist").read_text(encoding="ascii"))
 
     def __exit__(self, *exception):
         try:
             for event in self._events:
-                self.histograms[event] = self._read(event)
+                self.histograms[event] = self.read(event)
         finally:
             for event in self._events:
                 self._trigger(event).write_text("!" + self._text(event), encoding="ascii")

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// blk_rate DEVICE [ROUNDS]: how fast the disk is past the page cache, as "name=number" words, each
-// the median of the rounds, in which the measurements take turns. File descriptor 3 is told when
-// the disk is in use, before the first and after the last request that is measured. Whoever counts
-// on the host may share its one processor with this guest, so we idle after each.
+// blk_rate DEVICE [ROUNDS]: how fast the disk is past the page cache, as "name=number" words. File
+// descriptor 3 is told when the disk is in use, before the first and after the last request that is
+// measured. Whoever counts on the host may share its one processor with this guest, so we idle
+// after each. Then come as many more rounds, told as well, each a fifth as long and when a byte comes
+// on standard input.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/aio_abi.h>
@@ -17,7 +18,7 @@
 
 #include "probe.h"
 
-enum { kRandomSize = 4096, kSequentialSize = 1 << 20, kMostInFlight = 32, kMostRounds = 16 };
+enum { kRandomSize = 4096, kSequentialSize = 1 << 20, kMostInFlight = 32 };
 
 struct load {
   int fd;
@@ -87,65 +88,70 @@ static void tell(const char* what) {
   usleep(500000);
 }
 
-static double random_reads_alone(const struct load* load) {
-  return random_reads(load, 1, 2000);
+static double random_reads_alone(const struct load* load, unsigned part) {
+  return random_reads(load, 1, 2000 / part);
 }
 
-static double random_reads_together(const struct load* load) {
-  return random_reads(load, kMostInFlight, 8000);
+static double random_reads_together(const struct load* load, unsigned part) {
+  return random_reads(load, kMostInFlight, 8000 / part);
 }
 
-static double sequential_reads(const struct load* load) {
-  return sequential(load, 0, 256);
+static double sequential_reads(const struct load* load, unsigned part) {
+  return sequential(load, 0, 256 / part);
 }
 
-static double sequential_writes(const struct load* load) {
-  return sequential(load, 1, 256);
+static double sequential_writes(const struct load* load, unsigned part) {
+  return sequential(load, 1, 256 / part);
 }
 
 static const struct measurement {
   const char* name;
-  double (*rate)(const struct load*);  // or 0
+  // Of one of so many parts of all; or 0.
+  double (*rate)(const struct load*, unsigned part);
 } kMeasurements[] = {
     {"random_read_iops", random_reads_alone},
     {"random_read_iops_32", random_reads_together},
     {"sequential_read_mib", sequential_reads},
     {"sequential_write_mib", sequential_writes},
 };
-enum { kMeasurementCount = sizeof(kMeasurements) / sizeof(kMeasurements[0]) };
+enum { kMeasurementCount = sizeof(kMeasurements) / sizeof(kMeasurements[0]), kRoundPart = 5 };
 
-static int compare(const void* left, const void* right) {
-  const double a = *(const double*)left, b = *(const double*)right;
-  return (a > b) - (a < b);
+// 0, or what failed() returns.
+static int measure(const struct load* load, unsigned part, double* rates) {
+  for (unsigned i = 0; i < kMeasurementCount; ++i) {
+    rates[i] = kMeasurements[i].rate(load, part);
+    if (rates[i] == 0) return failed(kMeasurements[i].name);
+  }
+  return 0;
 }
 
-static double median(double* rates, unsigned count) {
-  qsort(rates, count, sizeof(*rates), compare);
-  return rates[count / 2];
+static void print(int fd, const double* rates) {
+  for (unsigned i = 0; i < kMeasurementCount; ++i) {
+    dprintf(fd, "%s%s=%.0f", i == 0 ? "" : " ", kMeasurements[i].name, rates[i]);
+  }
+  dprintf(fd, "\n");
 }
 
 int probe_blk_rate(int argc, char** argv) {
   struct load load;
   const char* device = argc > 1 ? argv[1] : "";
-  const unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
-  if (rounds < 1 || rounds > kMostRounds) return failed("rounds");
+  const unsigned rounds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
   load.fd = open(device, O_RDWR | O_DIRECT | O_CLOEXEC);
   if (load.fd < 0 || ioctl(load.fd, BLKGETSIZE64, &load.bytes) != 0) return failed(device);
   if (posix_memalign((void**)&load.buffer, 4096, kSequentialSize) != 0) return failed("memory");
   memset(load.buffer, 1, kSequentialSize);
-  double rates[kMeasurementCount][kMostRounds];
+  double rates[kMeasurementCount];
   random_reads(&load, kMostInFlight, 256);  // so that all is in place
   tell("READY");
-  for (unsigned round = 0; round < rounds; ++round) {
-    for (unsigned i = 0; i < kMeasurementCount; ++i) {
-      rates[i][round] = kMeasurements[i].rate(&load);
-      if (rates[i][round] == 0) return failed(kMeasurements[i].name);
-    }
-  }
+  if (measure(&load, 1, rates) != 0) return 1;
   tell("DONE");
-  for (unsigned i = 0; i < kMeasurementCount; ++i) {
-    printf("%s%s=%.0f", i == 0 ? "" : " ", kMeasurements[i].name, median(rates[i], rounds));
+  for (unsigned round = 1; round <= rounds; ++round) {
+    char go;
+    if (read(STDIN_FILENO, &go, 1) != 1) return failed("standard input");
+    if (measure(&load, kRoundPart, rates) != 0) return 1;
+    dprintf(3, "LINTEL-ROUND blk_rate %u ", round);
+    print(3, rates);
   }
-  printf("\n");
+  print(STDOUT_FILENO, rates);
   return 0;
 }
