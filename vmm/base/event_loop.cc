@@ -63,6 +63,16 @@ void EventLoop::post(std::function<void()> task) {
   wake_.signal();
 }
 
+std::function<void()> EventLoop::posting_once(std::function<void()> task) {
+  return [this, task = std::move(task), waits = std::make_shared<std::atomic<bool>>(false)] {
+    if (waits->exchange(true)) return;
+    post([task, waits] {
+      waits->store(false);
+      task();
+    });
+  };
+}
+
 void EventLoop::run_sync(const std::function<void()>& task) {
   // Outlives this call where the task stays behind in the queue of a loop that ended.
   struct Call {
@@ -118,14 +128,19 @@ void EventLoop::fire_timers() {
   }
 }
 
+// Only those that are there now: tasks that post tasks must not starve the descriptors.
 void EventLoop::drain_tasks() {
-  while (true) {
+  size_t left = 0;
+  {
+    MutexLock lock(mutex_);
+    left = tasks_.size();
+  }
+  for (; left != 0; --left) {
     std::function<void()> task;
     {
       MutexLock lock(mutex_);
-      if (tasks_.empty()) return;
       task = std::move(tasks_.front());
-      tasks_.erase(tasks_.begin());
+      tasks_.pop_front();
     }
     task();
   }

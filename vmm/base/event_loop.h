@@ -8,12 +8,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <map>
 #include <memory>
 #include <thread>
-#include <vector>
 
 #include "vmm/base/sync.h"
 #include "vmm/base/unique_fd.h"
@@ -44,6 +44,9 @@ class EventLoop {
   // Runs `task` on the loop's thread, in order of posting. Tasks posted to a loop that has stopped
   // run in its destructor's thread never: they are dropped.
   void post(std::function<void()> task);
+  // What posts `task` unless it waits already, from any thread: for what others may tell us faster
+  // than we work. What is told while it runs makes it run again.
+  [[nodiscard]] std::function<void()> posting_once(std::function<void()> task);
   // Runs `task` on the loop's thread and waits for it. Runs it at once when called on that thread
   // or while the loop is not running. What `task` throws, the caller gets.
   void run_sync(const std::function<void()>& task);
@@ -73,7 +76,7 @@ class EventLoop {
 
   Mutex mutex_;
   Condition changed_;
-  std::vector<std::function<void()>> tasks_ GUARDED_BY(mutex_);
+  std::deque<std::function<void()>> tasks_ GUARDED_BY(mutex_);
   bool running_ GUARDED_BY(mutex_) = false;
   std::thread::id thread_ GUARDED_BY(mutex_);
 };

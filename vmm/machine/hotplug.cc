@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/hotplug.h"
 
+#include <system_error>
 #include <utility>
 
 #include <fmt/ranges.h>
@@ -50,7 +51,9 @@ api::Refusal refusal_of(const std::exception_ptr& failure) {
 }  // namespace
 
 Hotplug::Hotplug(Environment environment)
-    : environment_(std::move(environment)), slots_(environment_.devices.slots().size()) {
+    : environment_(std::move(environment)),
+      slots_(environment_.devices.slots().size()),
+      look_(environment_.control.posting_once([this] { look_at_power(); })) {
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
     if (contents(slot).functions.empty()) continue;
     slots_[slot].phase = Phase::kAttached;
@@ -349,14 +352,6 @@ uint32_t Hotplug::free_ports() const {
   return count;
 }
 
-void Hotplug::power_changed() {
-  if (looking_.exchange(true)) return;
-  environment_.control.post([this] {
-    looking_ = false;
-    look_at_power();
-  });
-}
-
 void Hotplug::look_at_power() {
   if (ports_ == nullptr) return;
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
@@ -381,21 +376,16 @@ void Hotplug::watch(size_t slot) {
   for (const PassedDevices::Function& function : contents(slot).functions) {
     const std::string name = function.device->name();
     // The loop's thread calls; by the time that the control thread hears of it the device may be
-    // gone, and another one in the slot.
+    // gone, and another one in the slot. The server of a device may signal without end.
     slots_[slot].watches.push_back(std::make_unique<passthrough::DeviceWatch>(
         *function.device, environment_.io_loop,
-        passthrough::DeviceWatch::Events{.failed =
-                                             [this, slot, name] {
-                                               environment_.control.post([this, slot, name] {
-                                                 if (holds(slot, name)) environment_.failed(name);
-                                               });
-                                             },
-                                         .wanted_back =
-                                             [this, slot, name] {
-                                               environment_.control.post([this, slot, name] {
-                                                 if (holds(slot, name)) wanted_back(slot);
-                                               });
-                                             }}));
+        passthrough::DeviceWatch::Events{
+            .failed = environment_.control.posting_once([this, slot, name] {
+              if (holds(slot, name)) environment_.failed(name);
+            }),
+            .wanted_back = environment_.control.posting_once([this, slot, name] {
+              if (holds(slot, name)) wanted_back(slot);
+            })}));
   }
 }
 
@@ -417,14 +407,7 @@ void Hotplug::wanted_back(size_t slot) {
 // The failure moves on to the control thread, whose alone it is then: what it says is read there.
 void Hotplug::run_job(std::function<void()> work, std::function<void(std::exception_ptr)> then) {
   ++jobs_;
-  if (!thread_) thread_ = std::make_unique<EventLoopThread>("hotplug", nullptr);
-  thread_->loop().post([this, work = std::move(work), then = std::move(then)]() mutable {
-    std::exception_ptr failure;
-    try {
-      work();
-    } catch (...) {
-      failure = std::current_exception();
-    }
+  auto ended = [this, then = std::move(then)](std::exception_ptr failure) mutable {
     environment_.control.post([this, then = std::move(then), failure = std::move(failure),
                                waiting = environment_.devices.waiting()]() mutable {
       --jobs_;
@@ -432,6 +415,21 @@ void Hotplug::run_job(std::function<void()> work, std::function<void(std::except
       then(std::move(failure));
       if (jobs_ == 0 && idle_) std::exchange(idle_, nullptr)();
     });
+  };
+  try {
+    if (!thread_) thread_ = std::make_unique<EventLoopThread>("hotplug", nullptr);
+  } catch (const std::system_error&) {
+    ended(std::current_exception());
+    return;
+  }
+  thread_->loop().post([work = std::move(work), ended = std::move(ended)]() mutable {
+    std::exception_ptr failure;
+    try {
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    ended(std::move(failure));
   });
 }
 

@@ -11,7 +11,6 @@
 // What is in a port when the guest reboots stays in it.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -68,7 +67,7 @@ class Hotplug {
   const std::vector<std::string>& waiting() const { return waiting_; }
 
   // Threads: any. As often as the guest likes: one task waits at a time.
-  void power_changed();
+  void power_changed() { look_(); }
 
  private:
   enum class Phase : uint8_t {
@@ -113,7 +112,7 @@ class Hotplug {
   HotplugPorts* ports_ = nullptr;
   std::vector<Slot> slots_;  // as those of the devices
   std::vector<std::string> waiting_;
-  std::atomic<bool> looking_{false};
+  const std::function<void()> look_;  // at the ports' power, on the control thread
   unsigned jobs_ = 0;
   std::function<void()> idle_;
   std::unique_ptr<EventLoopThread> thread_;  // made for the first job

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <future>
 #include <thread>
 #include <vector>
@@ -115,6 +116,37 @@ TEST(EventLoop, Posted_tasks_run_in_order_on_the_loops_thread) {
   EXPECT_NE(where.get_future().get(), std::this_thread::get_id());
   ASSERT_EQ(order.size(), 100u);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST(EventLoop, Tasks_that_post_tasks_leave_descriptors_their_turn) {
+  EventLoop loop;
+  EventFd event;
+  loop.add(event.get(), EPOLLIN, [&](uint32_t) { loop.stop(); });
+  event.signal();
+  int posted = 0;
+  std::function<void()> again = [&] {
+    if (++posted < 1000) loop.post(again);
+  };
+  loop.post(again);
+  loop.run();
+  EXPECT_LT(posted, 1000);
+}
+
+TEST(EventLoop, Told_often_while_a_task_waits_it_runs_once) {
+  EventLoop loop;
+  int runs = 0;
+  std::function<void()> tell;
+  tell = loop.posting_once([&] {
+    if (++runs == 1) {
+      tell();
+      tell();
+    } else {
+      loop.stop();
+    }
+  });
+  for (int i = 0; i < 3; ++i) tell();
+  loop.run();
+  EXPECT_EQ(runs, 2);
 }
 
 TEST(EventLoop, Run_sync_waits_for_the_loops_thread) {
