@@ -185,6 +185,8 @@ void handle(Control& control, const Request& request, const Server::Answer& answ
     route->serve(control, request, answer);
   } catch (const Error& error) {
     answer(error_reply(kConflict, error));
+  } catch (const std::exception& error) {
+    answer(error_reply(kInternal, error.what()));
   }
 }
 

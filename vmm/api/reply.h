@@ -15,6 +15,7 @@ inline constexpr int kBadRequest = 400;
 inline constexpr int kNotFound = 404;
 inline constexpr int kNotAllowed = 405;
 inline constexpr int kConflict = 409;  // the machine is in no state for it
+inline constexpr int kInternal = 500;  // what should not happen
 inline constexpr int kTimedOut = 504;  // the guest did not answer
 
 // {"error": {"message": "...", "causes": [...], "help": "..."}}

@@ -159,6 +159,14 @@ TEST(Control, Refusals_keep_their_causes_and_help) {
   EXPECT_EQ(error_in(refused).describe(), "stopping");
 }
 
+TEST(Control, What_should_not_happen_is_answered_too) {
+  FakeControl control;
+  control.breaks = true;
+  const Response answer = answer_to(control, {"PUT", "/pause", ""});
+  EXPECT_EQ(answer.status, kInternal);
+  EXPECT_EQ(error_in(answer).describe(), "no thread");
+}
+
 TEST(Control, Answers_that_are_no_errors_are_still_errors_to_who_wanted_one) {
   for (const char* body : {"", "[]", "{}", "{\"error\": []}", "{\"error\": {\"message\": 1}}"}) {
     EXPECT_THAT(error_in({.status = 500, .body = body}).what(), HasSubstr("500")) << body;

@@ -4,6 +4,7 @@
 
 #include <future>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,7 @@ class FakeControl final : public Control {
                 .devices = {{"root", "disk", "/disk.img", "attached"}}};
   std::vector<std::string> calls;
   bool throws = false;
+  bool breaks = false;
   std::optional<Refusal> refusal;
   std::string remark;  // on a detach
   bool later = false;
@@ -52,6 +54,7 @@ class FakeControl final : public Control {
  private:
   void note(std::string call) {
     if (throws) throw Error("stopping");
+    if (breaks) throw std::runtime_error("no thread");
     calls.push_back(std::move(call));
   }
 };
