@@ -39,7 +39,7 @@ enum class ProblemId : uint16_t {
   kAddresses = 2111,  // the IOMMU does not translate where the guest has RAM
   kMemlock = 2112,    // the limit of locked memory is too low
   kWindow = 2113,     // the BARs do not fit below 4 GiB, or below the IOMMU's width
-  kReset = 2114,      // warning: the device cannot be reset, or only with others
+  kReset = 2114,      // no reset of the kind asked for; warning: none, or only with others
   kRom = 2115,        // warning: the option ROM is not one, or of another device
   kPermission = 2116  // a device node that this user may not open
 };
