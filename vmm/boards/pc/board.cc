@@ -116,7 +116,6 @@ class PcBoard : public Board {
   Pvpanic pvpanic_;
   FwCfg fw_cfg_;
   std::optional<Serial8250> serial_;
-  unsigned physical_bits_ = 36;
   pci::RootComplex root_complex_;
   pci::Cf8 config_ports_;
   // Nobody reads it: see ignore_config_address().
@@ -156,16 +155,10 @@ PcBoard::PcBoard(const BoardServices& services)
 }
 
 pci::HostResources PcBoard::pci_resources() {
-  physical_bits_ = kvm::physical_address_bits(kvm::supported_cpuid(services_.vm.system()));
-  const uint64_t ram_end = services_.memory.regions().back().range.end();
   return {
       .memory = memory_bus_,
       .ports = ports_,
       .msi = msi_,
-      .windows = {{pc::kPciMemory32.range,
-                   pc::pci_memory64_window({.ram_end = ram_end, .physical_bits = physical_bits_},
-                                           services_.usable)},
-                  {pc::kPciPorts}},
       .pins =
           [this](unsigned device, pci::Pin pin) {
             return pci_pins_.target(pc::pci_gsi(device, static_cast<unsigned>(pin) - 1));
@@ -246,11 +239,11 @@ std::vector<std::unique_ptr<kvm::Vcpu>> PcBoard::make_vcpus() {
 }
 
 GuestRange PcBoard::assign_pci_addresses() {
-  const uint64_t ram_end = services_.memory.regions().back().range.end();
-  const GuestRange window = pc::pci_memory64_window({.ram_end = ram_end,
-                                                     .physical_bits = physical_bits_,
-                                                     .demand = pci::memory64_demand(root_complex_)},
-                                                    services_.usable);
+  const pc::WindowRequest request{
+      .ram_end = services_.memory.regions().back().range.end(),
+      .physical_bits = kvm::physical_address_bits(kvm::supported_cpuid(services_.vm.system())),
+      .demand = pci::memory64_demand(root_complex_)};
+  const GuestRange window = pc::pci_memory64_window(request, services_.usable);
   pci::assign_resources(root_complex_, {pc::kPciMemory32.range, window, pc::kPciPorts});
   return window;
 }

@@ -185,7 +185,6 @@ pci::HostResources VirtBoard::pci_resources() {
       .memory = memory_bus_,
       .ports = ports_,
       .msi = msi_sink(),
-      .windows = {{virt::kPciMemory32.range, high_windows(0).pci_memory64}, {kPciPortNumbers}},
       .pins =
           [this](unsigned device, pci::Pin pin) {
             return pci_pins_.target(
