@@ -14,11 +14,13 @@
 namespace lintel::virt {
 namespace {
 
+constexpr std::array kAll{kAllAddresses};
+
 fdt::VirtFdt configuration(const std::string& name) {
   TableRequest request;
   if (name == "gicv2-1-cpu") {
     request.gic = Gic::kV2;
-    request.memory = ram_ranges(512 * kMiB, std::array{kAllAddresses});
+    request.memory = ram_ranges(512 * kMiB, kAll);
     request.serial = true;
     fdt::VirtFdt tree = describe_fdt(request);
     tree.chosen.command_line = "console=ttyAMA0 root=/dev/vda";
@@ -28,8 +30,8 @@ fdt::VirtFdt configuration(const std::string& name) {
     request.cpus = 8;
     request.topology = arm64::CpuTopology{.sockets = 2, .cores = 2, .threads = 2};
     request.its = true;
-    request.memory = ram_ranges(8 * kGiB, std::array{kAllAddresses});
-    request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 8});
+    request.memory = ram_ranges(8 * kGiB, kAll);
+    request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 8}, kAll);
     request.pmu = true;
     request.flash = true;
     request.serial = true;
@@ -44,16 +46,16 @@ fdt::VirtFdt configuration(const std::string& name) {
   }
   if (name == "plain-123-cpus") {
     request.cpus = kLowRedistributors;
-    request.memory = ram_ranges(2 * kGiB, std::array{kAllAddresses});
+    request.memory = ram_ranges(2 * kGiB, kAll);
     request.clock = request.power_button = request.fw_cfg = request.pvpanic = false;
     return describe_fdt(request);
   }
   if (name == "two-redistributor-regions-300-cpus") {
     request.cpus = 300;
     request.its = true;
-    request.memory = ram_ranges(300 * kGiB, std::array{kAllAddresses});
-    request.high =
-        high_windows({.ram_end = request.memory.back().end(), .address_bits = 48, .cpus = 300});
+    request.memory = ram_ranges(300 * kGiB, kAll);
+    request.high = high_windows(
+        {.ram_end = request.memory.back().end(), .address_bits = 48, .cpus = 300}, kAll);
     return describe_fdt(request);
   }
   throw_error("There is no configuration '{}'", name);
