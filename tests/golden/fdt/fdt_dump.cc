@@ -58,6 +58,15 @@ fdt::VirtFdt configuration(const std::string& name) {
         {.ram_end = request.memory.back().end(), .address_bits = 48, .cpus = 300}, kAll);
     return describe_fdt(request);
   }
+  if (name == "iommu-with-a-hole-2-cpus") {
+    // In RAM, not on whole units of it, and an end below that of the CPU's addresses.
+    constexpr std::array kUsable{GuestRange{GuestAddress(0), 0x50101000},
+                                 GuestRange{GuestAddress(0x50201000), 0x40'0000'0000 - 0x50201000}};
+    request.cpus = 2;
+    request.memory = ram_ranges(kGiB, kUsable);
+    request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 2}, kUsable);
+    return describe_fdt(request);
+  }
   throw_error("There is no configuration '{}'", name);
 }
 
