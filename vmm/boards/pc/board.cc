@@ -51,16 +51,12 @@ kvm::EntryRegisters to_kvm(const boot::X86EntryState& state) {
   };
 }
 
-// What firmware learns of RAM from CMOS: from address 0 on without a hole, and above 4 GiB.
-uint64_t ram_below_4g(const GuestMemory& memory) {
-  return memory.regions().front().range.size;
-}
-uint64_t ram_above_4g(const GuestMemory& memory) {
-  uint64_t size = 0;
-  for (const RamRegion& region : memory.regions()) {
-    if (region.range.base >= pc::kHighRam) size += region.range.size;
-  }
-  return size;
+CmosConfig cmos_config(const BoardServices& services) {
+  std::vector<GuestRange> ram;
+  for (const RamRegion& region : services.memory.regions()) ram.push_back(region.range);
+  return {.ram_below_4g = pc::ram_from(GuestAddress(0), ram),
+          .ram_above_4g = pc::ram_from(pc::kHighRam, ram),
+          .cpu_count = services.config.cpu.count};
 }
 
 class PcBoard : public Board {
@@ -140,9 +136,7 @@ PcBoard::PcBoard(const BoardServices& services)
       cmos_timer_(services.loop),
       power_({services.clock, power_timer_, sci_, services.events}),
       reset_control_(services.events),
-      cmos_(
-          {ram_below_4g(services.memory), ram_above_4g(services.memory), services.config.cpu.count},
-          services.clock, cmos_timer_, cmos_irq_),
+      cmos_(cmos_config(services), services.clock, cmos_timer_, cmos_irq_),
       debug_exit_(services.events),
       debug_console_(debug_log_),
       pvpanic_(services.events),
