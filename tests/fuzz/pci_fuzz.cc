@@ -90,11 +90,9 @@ struct Machine {
   FakeIrqLine line;
   MemoryMap map;
   RootComplex root{
-      HostResources{.memory = memory,
-                    .ports = ports,
-                    .msi = msi,
-                    .windows = {.memory = {kMemory32, kMemory64}, .ports = {kPorts}},
-                    .pins = [this](unsigned, Pin) { return PinTarget{&line, Gsi(16)}; }}};
+      HostResources{.memory = memory, .ports = ports, .msi = msi, .pins = [this](unsigned, Pin) {
+                      return PinTarget{&line, Gsi(16)};
+                    }}};
   HostBridge bridge{root.root_bus(), {.ecam = kEcam}};
   RootPort first{root.root_bus(), Devfn(1, 0)};
   RootPort second{root.root_bus(), Devfn(2, 0), {.hot_plug = true}};

@@ -20,6 +20,7 @@ CONFIGURATIONS = [
     "gicv3-its-8-cpus",
     "plain-123-cpus",
     "two-redistributor-regions-300-cpus",
+    "iommu-with-a-hole-2-cpus",
 ]
 GOLDEN = pathlib.Path(__file__).resolve().parent / "fdt"
 SKIPPED = 77

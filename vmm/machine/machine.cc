@@ -20,7 +20,12 @@ namespace {
 // Where the guest, and devices of the host, reach memory.
 std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevices* passed) {
   const std::vector<GuestRange> all{board_addresses(system)};
-  return passed == nullptr ? all : intersect(all, passed->session().usable_addresses());
+  if (passed == nullptr) return all;
+  const std::vector<GuestRange> usable = intersect(all, passed->session().usable_addresses());
+  for (const GuestRange& range : usable) {
+    log::debug("The host's devices reach [{:#x}, {:#x}]", range.base.value, range.last());
+  }
+  return usable;
 }
 
 // Devices of the host's pin all memory, one page after the other and clearing each: so it is

@@ -5,8 +5,7 @@
 
 namespace lintel::pci {
 
-BarSpace::BarSpace(Bus& memory, Bus& ports, BarWindows windows)
-    : memory_(memory), ports_(ports), windows_(std::move(windows)) {}
+BarSpace::BarSpace(Bus& memory, Bus& ports) : memory_(memory), ports_(ports) {}
 
 bool BarSpace::map(AddressSpace space, GuestRange range, Device& device) {
   const auto& windows = space == AddressSpace::kMemory ? windows_.memory : windows_.ports;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "vmm/base/log.h"
@@ -21,7 +22,11 @@ struct BarWindows {
 // Threads: one at a time (the root complex's lock).
 class BarSpace {
  public:
-  BarSpace(Bus& memory, Bus& ports, BarWindows windows);
+  // Without windows, in which nothing is decoded.
+  BarSpace(Bus& memory, Bus& ports);
+
+  // While no BAR is decoded.
+  void set_windows(BarWindows windows) { windows_ = std::move(windows); }
 
   // False, with a bounded log line, where the range is outside the windows or taken: a guest may
   // program anything. Such a BAR is simply not decoded.
@@ -30,14 +35,13 @@ class BarSpace {
 
   // Counts unmaps: when it changed, a BAR that was refused may fit now.
   uint64_t generation() const { return generation_; }
-  const BarWindows& windows() const { return windows_; }
 
  private:
   Bus& bus(AddressSpace space) { return space == AddressSpace::kMemory ? memory_ : ports_; }
 
   Bus& memory_;
   Bus& ports_;
-  const BarWindows windows_;
+  BarWindows windows_;
   uint64_t generation_ = 0;
   log::RateLimited refused_;
 };

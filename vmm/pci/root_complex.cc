@@ -36,7 +36,7 @@ RootComplex::RootComplex(HostResources resources)
       ports_(resources.ports),
       msi_(resources.msi),
       page_size_(resources.page_size),
-      bar_space_(resources.memory, resources.ports, std::move(resources.windows)),
+      bar_space_(resources.memory, resources.ports),
       intx_lines_(std::move(resources.pins)),
       root_bus_(*this, nullptr) {}
 

@@ -25,7 +25,6 @@ struct HostResources {
   Bus& memory;
   Bus& ports;
   MsiSink& msi;
-  BarWindows windows;
   PinRouting pins;
   // By which configuration space is mapped into the guest (config_pages.h).
   size_t page_size = host_page_size();

@@ -179,6 +179,7 @@ void assign_pool(const Assigner& assigner, const PciBus& root, Pool pool, GuestR
 }  // namespace
 
 void assign_resources(RootComplex& root_complex, const AddressWindows& windows) {
+  root_complex.bar_space().set_windows({{windows.memory32, windows.memory64}, {windows.ports}});
   const PciBus& root = root_complex.root_bus();
   number_buses(root, 0);
   const Assigner assigner(windows.memory64.size != 0);

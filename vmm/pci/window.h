@@ -19,8 +19,9 @@ struct AddressWindows {
   GuestRange ports;     // size 0: none
 };
 
-// Throws Error that names the function whose BAR does not fit. Call again after each machine reset
-// (it starts from cleared registers); while no vCPU runs.
+// From then on BARs are decoded inside these windows and nowhere else. Throws Error that names the
+// function whose BAR does not fit. Call again after each machine reset (it starts from cleared
+// registers); while no vCPU runs.
 void assign_resources(RootComplex& root_complex, const AddressWindows& windows);
 
 // The bytes of 64-bit window that `assign_resources` needs, with alignment, to size the window from

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the ACPI tables of a named configuration of a board into a folder, a file for each table.
 // The boards describe themselves.
+#include <array>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -15,6 +16,7 @@
 #include "vmm/base/error.h"
 #include "vmm/boards/pc/tables.h"
 #include "vmm/boards/virt/tables.h"
+#include "vmm/memory/address_plan.h"
 
 namespace lintel::acpi {
 namespace {
@@ -76,7 +78,8 @@ std::optional<VirtTables> virt_configuration(const std::string& name) {
     request.cpus = 124;
     request.its = true;
     request.pmu = true;
-    request.high = virt::high_windows({.ram_end = 9 * kGiB, .cpus = request.cpus});
+    request.high =
+        virt::high_windows({.ram_end = 9 * kGiB, .cpus = request.cpus}, std::array{kAllAddresses});
     request.power_button = request.pvpanic = request.fw_cfg = false;
     request.pci_buses = 256;
     return virt::describe_acpi(request);

@@ -14,11 +14,13 @@
 namespace lintel::virt {
 namespace {
 
+constexpr std::array kAll{kAllAddresses};
+
 fdt::VirtFdt configuration(const std::string& name) {
   TableRequest request;
   if (name == "gicv2-1-cpu") {
     request.gic = Gic::kV2;
-    request.memory = ram_ranges(512 * kMiB, std::array{kAllAddresses});
+    request.memory = ram_ranges(512 * kMiB, kAll);
     request.serial = true;
     fdt::VirtFdt tree = describe_fdt(request);
     tree.chosen.command_line = "console=ttyAMA0 root=/dev/vda";
@@ -28,8 +30,8 @@ fdt::VirtFdt configuration(const std::string& name) {
     request.cpus = 8;
     request.topology = arm64::CpuTopology{.sockets = 2, .cores = 2, .threads = 2};
     request.its = true;
-    request.memory = ram_ranges(8 * kGiB, std::array{kAllAddresses});
-    request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 8});
+    request.memory = ram_ranges(8 * kGiB, kAll);
+    request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 8}, kAll);
     request.pmu = true;
     request.flash = true;
     request.serial = true;
@@ -44,16 +46,25 @@ fdt::VirtFdt configuration(const std::string& name) {
   }
   if (name == "plain-123-cpus") {
     request.cpus = kLowRedistributors;
-    request.memory = ram_ranges(2 * kGiB, std::array{kAllAddresses});
+    request.memory = ram_ranges(2 * kGiB, kAll);
     request.clock = request.power_button = request.fw_cfg = request.pvpanic = false;
     return describe_fdt(request);
   }
   if (name == "two-redistributor-regions-300-cpus") {
     request.cpus = 300;
     request.its = true;
-    request.memory = ram_ranges(300 * kGiB, std::array{kAllAddresses});
-    request.high =
-        high_windows({.ram_end = request.memory.back().end(), .address_bits = 48, .cpus = 300});
+    request.memory = ram_ranges(300 * kGiB, kAll);
+    request.high = high_windows(
+        {.ram_end = request.memory.back().end(), .address_bits = 48, .cpus = 300}, kAll);
+    return describe_fdt(request);
+  }
+  if (name == "iommu-with-a-hole-2-cpus") {
+    // In RAM, not on whole units of it, and an end below that of the CPU's addresses.
+    constexpr std::array kUsable{GuestRange{GuestAddress(0), 0x50101000},
+                                 GuestRange{GuestAddress(0x50201000), 0x40'0000'0000 - 0x50201000}};
+    request.cpus = 2;
+    request.memory = ram_ranges(kGiB, kUsable);
+    request.high = high_windows({.ram_end = request.memory.back().end(), .cpus = 2}, kUsable);
     return describe_fdt(request);
   }
   throw_error("There is no configuration '{}'", name);

@@ -39,6 +39,16 @@ TEST(RamRanges, LargeMemory_LeavesTheHoleBelow4GiB) {
   }
 }
 
+TEST(RamFrom, CountsToTheFirstHole) {
+  const std::array around{GuestRange{GuestAddress(0), 0xfd'0000'0000},
+                          GuestRange{GuestAddress(1024 * kGiB), 1024 * kGiB}};
+  const auto ranges = ram_ranges(1100 * kGiB, around);
+  ASSERT_EQ(ranges.size(), 3u);
+  EXPECT_EQ(ram_from(GuestAddress(0), ranges), kLowRamLimit);
+  EXPECT_EQ(ram_from(kHighRam, ranges), 0xfd'0000'0000 - 4 * kGiB);
+  EXPECT_EQ(ram_from(kHighRam, ram_ranges(kGiB, kAll)), 0u);
+}
+
 TEST(PciWindow64, LiesAboveRamAndBelowTheAddressLimit) {
   const GuestRange window = pci_memory64_window({100 * kGiB, 40, 16 * kGiB}, kAll);
   EXPECT_GE(window.base.value, 100 * kGiB);

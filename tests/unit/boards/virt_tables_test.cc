@@ -11,6 +11,8 @@
 namespace lintel::virt {
 namespace {
 
+constexpr std::array kAll{kAllAddresses};
+
 // Above RAM, below the limit, and apart from each other.
 void check_windows(const HighWindows& high, uint64_t ram_end, unsigned bits) {
   const GuestRange ranges[] = {high.redistributors, high.ecam, high.pci_memory64};
@@ -24,7 +26,8 @@ void check_windows(const HighWindows& high, uint64_t ram_end, unsigned bits) {
 
 TEST(VirtHighWindows, LieAboveRam) {
   for (const uint64_t ram_end : {2 * kGiB, 5 * kGiB + 4 * kKiB, 700 * kGiB}) {
-    const HighWindows high = high_windows({.ram_end = ram_end, .address_bits = 40, .cpus = 8});
+    const HighWindows high =
+        high_windows({.ram_end = ram_end, .address_bits = 40, .cpus = 8}, kAll);
     check_windows(high, ram_end, 40);
     EXPECT_EQ(high.redistributors.size, 0u);
     EXPECT_EQ(high.ecam.size, kHighEcamSize);
@@ -35,30 +38,61 @@ TEST(VirtHighWindows, LieAboveRam) {
 
 TEST(VirtHighWindows, DemandMakesTheWindowLarger) {
   const HighWindows high =
-      high_windows({.ram_end = 2 * kGiB, .address_bits = 44, .pci_demand = 3000 * kGiB});
+      high_windows({.ram_end = 2 * kGiB, .address_bits = 44, .pci_demand = 3000 * kGiB}, kAll);
   check_windows(high, 2 * kGiB, 44);
   EXPECT_GE(high.pci_memory64.size, 3000 * kGiB);
 }
 
 TEST(VirtHighWindows, NoRoom_LeavesThemOut) {
-  EXPECT_EQ(high_windows({.ram_end = 4 * kGiB, .address_bits = 32}).ecam.size, 0u);
-  EXPECT_EQ(high_windows({.ram_end = 4 * kGiB, .address_bits = 32}).pci_memory64.size, 0u);
-  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .address_bits = 36, .pci_demand = 64 * kGiB})
+  EXPECT_EQ(high_windows({.ram_end = 4 * kGiB, .address_bits = 32}, kAll).ecam.size, 0u);
+  EXPECT_EQ(high_windows({.ram_end = 4 * kGiB, .address_bits = 32}, kAll).pci_memory64.size, 0u);
+  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .address_bits = 36, .pci_demand = 64 * kGiB}, kAll)
                 .pci_memory64.size,
             0u);
-  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .pci_demand = UINT64_MAX}).pci_memory64.size, 0u);
+  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .pci_demand = UINT64_MAX}, kAll).pci_memory64.size,
+            0u);
 }
 
 TEST(VirtHighWindows, CpusBeyondTheLowRegion_GetRedistributors) {
-  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .cpus = 123}).redistributors.size, 0u);
-  const HighWindows high = high_windows({.ram_end = 2 * kGiB, .cpus = 200});
+  EXPECT_EQ(high_windows({.ram_end = 2 * kGiB, .cpus = 123}, kAll).redistributors.size, 0u);
+  const HighWindows high = high_windows({.ram_end = 2 * kGiB, .cpus = 200}, kAll);
   check_windows(high, 2 * kGiB, 40);
   EXPECT_EQ(high.redistributors.size, 77 * 128 * kKiB);
-  EXPECT_THROW(high_windows({.ram_end = 4 * kGiB, .address_bits = 32, .cpus = 200}), Error);
+  EXPECT_THROW(high_windows({.ram_end = 4 * kGiB, .address_bits = 32, .cpus = 200}, kAll), Error);
+}
+
+// A hole of 12 GiB below 1 TiB, and an IOMMU of fewer bits than the CPU.
+TEST(VirtHighWindows, BarsLieWhereTheIommuTranslates) {
+  const std::array around{GuestRange{GuestAddress(0), 0xfd'0000'0000},
+                          GuestRange{GuestAddress(1024 * kGiB), 1024 * kGiB}};
+  const HighWindowRequest large{
+      .ram_end = 1000 * kGiB, .address_bits = 48, .pci_demand = 64 * kGiB};
+  const HighWindows behind = high_windows(large, around);
+  check_windows(behind, 1000 * kGiB, 48);
+  EXPECT_EQ(behind.pci_memory64, (GuestRange{GuestAddress(1024 * kGiB), 512 * kGiB}));
+  const HighWindowRequest small{.ram_end = 1000 * kGiB, .address_bits = 48};
+  EXPECT_EQ(high_windows(small, around).pci_memory64.end(), 0xfd'0000'0000u);
+
+  const std::array narrow{GuestRange{GuestAddress(0), 512 * kGiB}};
+  const HighWindows below = high_windows(
+      {.ram_end = 8 * kGiB, .address_bits = 46, .cpus = 200, .pci_demand = 64 * kGiB}, narrow);
+  check_windows(below, 8 * kGiB, 39);
+  EXPECT_EQ(below.pci_memory64.end(), 512 * kGiB);
+}
+
+// CPUs alone use the other two.
+TEST(VirtHighWindows, NoRoomThatTheIommuTranslates_LeavesOutTheBarsAlone) {
+  const std::array narrow{GuestRange{GuestAddress(0), 32 * kGiB}};
+  const HighWindows high =
+      high_windows({.ram_end = 20 * kGiB, .cpus = 200, .pci_demand = 16 * kGiB}, narrow);
+  EXPECT_EQ(high.pci_memory64.size, 0u);
+  EXPECT_EQ(high.ecam.size, kHighEcamSize);
+  EXPECT_NE(high.redistributors.size, 0u);
+  EXPECT_NE(high_windows({.ram_end = 40 * kGiB}, narrow).ecam.size, 0u);
 }
 
 TEST(VirtEcam, FewBuses_AreInLowMemory) {
-  const HighWindows high = high_windows({.ram_end = 2 * kGiB});
+  const HighWindows high = high_windows({.ram_end = 2 * kGiB}, kAll);
   EXPECT_EQ(ecam(3, high), (GuestRange{kLowEcam.range.base, 3 * kMiB}));
   EXPECT_EQ(ecam(16, high).base, kLowEcam.range.base);
   EXPECT_EQ(ecam(17, high), (GuestRange{high.ecam.base, 17 * kMiB}));
@@ -76,8 +110,8 @@ TEST(VirtCpus, HaveAnAffinityAndARedistributor) {
   for (const auto& test : cases) {
     TableRequest request;
     request.cpus = test.cpus;
-    request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
-    request.high = high_windows({.ram_end = 2 * kGiB, .cpus = test.cpus});
+    request.memory = ram_ranges(kGiB, kAll);
+    request.high = high_windows({.ram_end = 2 * kGiB, .cpus = test.cpus}, kAll);
     const fdt::VirtFdt tree = describe_fdt(request);
     ASSERT_EQ(tree.mpidrs.size(), test.cpus);
     EXPECT_EQ(tree.mpidrs.back(), test.last_mpidr);
@@ -113,8 +147,8 @@ TEST(VirtPciPins, AreSwizzledBySlot) {
 TEST(VirtDescribeFdt, SaysWhatWasAskedFor) {
   TableRequest request;
   request.cpus = 200;
-  request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
-  request.high = high_windows({.ram_end = 2 * kGiB, .cpus = 200});
+  request.memory = ram_ranges(kGiB, kAll);
+  request.high = high_windows({.ram_end = 2 * kGiB, .cpus = 200}, kAll);
   request.its = true;
   const fdt::VirtFdt tree = describe_fdt(request);
   EXPECT_EQ(tree.mpidrs.size(), 200u);
@@ -131,7 +165,7 @@ TEST(VirtDescribe, GicV2ComesWithItsFrame) {
   request.cpus = 4;
   request.gic = Gic::kV2;
   request.topology = arm64::CpuTopology{.sockets = 2, .cores = 2, .threads = 1};
-  request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
+  request.memory = ram_ranges(kGiB, kAll);
   const fdt::VirtFdt tree = describe_fdt(request);
   EXPECT_EQ(tree.topology->sockets, 2u);
   EXPECT_EQ(tree.platform_bus, kPlatformDevices.range);
@@ -150,7 +184,7 @@ TEST(VirtDescribeAcpi, AgreesWithTheDeviceTree) {
   request.cpus = 3;
   request.its = true;
   request.serial = true;
-  request.memory = ram_ranges(kGiB, std::array{kAllAddresses});
+  request.memory = ram_ranges(kGiB, kAll);
   const fdt::VirtFdt tree = describe_fdt(request);
   const acpi::VirtTables tables = describe_acpi(request);
   EXPECT_EQ(tables.mpidrs, tree.mpidrs);
@@ -161,10 +195,24 @@ TEST(VirtDescribeAcpi, AgreesWithTheDeviceTree) {
   EXPECT_EQ(tables.pci.io_memory, tree.pci->io_window.base);
 }
 
+// Memory is not in the ACPI tables.
+TEST(VirtDescribe, HolesOfTheIommuAreInBothDescriptions) {
+  const std::array usable{GuestRange{GuestAddress(0), 0x50101000},
+                          GuestRange{GuestAddress(0x50201000), 64 * kGiB}};
+  TableRequest request;
+  request.memory = ram_ranges(kGiB, usable);
+  request.high = high_windows({.ram_end = request.memory.back().end()}, usable);
+  const fdt::VirtFdt tree = describe_fdt(request);
+  EXPECT_EQ(tree.memory, (std::vector{GuestRange{kRam, 0x10000000},
+                                      GuestRange{GuestAddress(0x50400000), 0x30000000}}));
+  EXPECT_EQ(tree.pci->memory64->end(), usable.back().end());
+  EXPECT_EQ(describe_acpi(request).pci.memory_windows.back(), tree.pci->memory64);
+}
+
 TEST(VirtDescribeAcpi, BuildsTablesFor512Cpus) {
   TableRequest request;
   request.cpus = 512;
-  request.high = high_windows({.ram_end = 2 * kGiB, .cpus = 512});
+  request.high = high_windows({.ram_end = 2 * kGiB, .cpus = 512}, kAll);
   const GuestRange area = {kRam, kMiB};
   EXPECT_NO_THROW(acpi::build_virt_tables(describe_acpi(request), area));
 }

@@ -10,4 +10,4 @@ lintel_unit_test(firmware_boot_test
     boot/linux_x86_test.cc
     boot/unpack_test.cc
     boot/x86_entry_test.cc
-  LINKS lintel_boot)
+  LINKS lintel_boot lintel_board_tables)

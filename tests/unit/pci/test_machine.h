@@ -38,7 +38,9 @@ class RecordingDevice final : public Device {
 };
 
 struct TestMachine {
-  explicit TestMachine(size_t page_size = host_page_size()) : page_size_of_host(page_size) {}
+  explicit TestMachine(size_t page_size = host_page_size()) : page_size_of_host(page_size) {
+    root.bar_space().set_windows({.memory = {kMemory32, kMemory64}, .ports = {kPorts}});
+  }
 
   static constexpr GuestRange kMemory32{GuestAddress(0xc0000000), 0x10000000};
   static constexpr GuestRange kMemory64{GuestAddress(0x800000000), 0x400000000};
@@ -52,7 +54,6 @@ struct TestMachine {
   RootComplex root{HostResources{.memory = memory,
                                  .ports = ports,
                                  .msi = msi,
-                                 .windows = {.memory = {kMemory32, kMemory64}, .ports = {kPorts}},
                                  .pins =
                                      [this](unsigned device, Pin pin) {
                                        const unsigned input =

@@ -107,6 +107,21 @@ TEST_F(WindowTest, DecodeSwitchedOnAfterwards_mapsAllBars) {
   EXPECT_EQ(gpu.events.size(), 4u);
 }
 
+// A board that knows what the BARs need may choose another window than it would have without them.
+TEST_F(WindowTest, Bars_areDecodedInTheWindowsTheyWerePlacedIn) {
+  add_gpu();
+  constexpr GuestRange kElsewhere{GuestAddress(0x10000000000), kGiB};
+  static_assert(!kElsewhere.overlaps(TestMachine::kMemory64));
+  assign_resources(
+      machine.root,
+      {.memory32 = TestMachine::kMemory32, .memory64 = kElsewhere, .ports = TestMachine::kPorts});
+  machine.write(at(1, 0), reg::kCommand, 2, reg::kCommandMemory);
+  EXPECT_TRUE(kElsewhere.contains(programmed(gpu, 1), 256 * kMiB));
+  EXPECT_EQ(machine.memory.read(programmed(gpu, 1), AccessSize::k4), 0x42u);
+  gpu.assign_bar(1, TestMachine::kMemory64.base);
+  EXPECT_EQ(machine.memory.read(TestMachine::kMemory64.base, AccessSize::k4), 0xffffffffu);
+}
+
 TEST_F(WindowTest, AfterReset_givesTheSamePlaces) {
   add_gpu();
   assign_resources(machine.root, kWindows);

@@ -99,6 +99,7 @@ class PciTransportTest : public testing::Test {
 
   explicit PciTransportTest(size_t page_size = 4 * kKiB) : map(page_size) {
     map.subscribe(observer);
+    root.bar_space().set_windows({.memory = {{GuestAddress(kBarAddress), kGiB}}, .ports = {}});
     transport.emplace(PciAttachment{root.root_bus(), pci::Devfn(3, 0), ram, doorbells, &map},
                       std::make_unique<TestDevice>(state));
     read_capabilities();
@@ -195,11 +196,9 @@ class PciTransportTest : public testing::Test {
   fakes::DriverQueue driver{ram, GuestAddress(0x1000), 8};
   DeviceState state;
   pci::RootComplex root{
-      {.memory = bus,
-       .ports = ports,
-       .msi = msi,
-       .windows = {.memory = {{GuestAddress(kBarAddress), kGiB}}, .ports = {}},
-       .pins = [this](unsigned, pci::Pin) { return pci::PinTarget{&line, Gsi(16)}; }}};
+      {.memory = bus, .ports = ports, .msi = msi, .pins = [this](unsigned, pci::Pin) {
+         return pci::PinTarget{&line, Gsi(16)};
+       }}};
   const pci::Bdf bdf{0, pci::Devfn(3, 0)};
   std::optional<PciTransport> transport;
   std::map<uint32_t, Capability> capabilities;

@@ -51,16 +51,12 @@ kvm::EntryRegisters to_kvm(const boot::X86EntryState& state) {
   };
 }
 
-// What firmware learns of RAM from CMOS: from address 0 on without a hole, and above 4 GiB.
-uint64_t ram_below_4g(const GuestMemory& memory) {
-  return memory.regions().front().range.size;
-}
-uint64_t ram_above_4g(const GuestMemory& memory) {
-  uint64_t size = 0;
-  for (const RamRegion& region : memory.regions()) {
-    if (region.range.base >= pc::kHighRam) size += region.range.size;
-  }
-  return size;
+CmosConfig cmos_config(const BoardServices& services) {
+  std::vector<GuestRange> ram;
+  for (const RamRegion& region : services.memory.regions()) ram.push_back(region.range);
+  return {.ram_below_4g = pc::ram_from(GuestAddress(0), ram),
+          .ram_above_4g = pc::ram_from(pc::kHighRam, ram),
+          .cpu_count = services.config.cpu.count};
 }
 
 class PcBoard : public Board {
@@ -116,7 +112,6 @@ class PcBoard : public Board {
   Pvpanic pvpanic_;
   FwCfg fw_cfg_;
   std::optional<Serial8250> serial_;
-  unsigned physical_bits_ = 36;
   pci::RootComplex root_complex_;
   pci::Cf8 config_ports_;
   // Nobody reads it: see ignore_config_address().
@@ -141,9 +136,7 @@ PcBoard::PcBoard(const BoardServices& services)
       cmos_timer_(services.loop),
       power_({services.clock, power_timer_, sci_, services.events}),
       reset_control_(services.events),
-      cmos_(
-          {ram_below_4g(services.memory), ram_above_4g(services.memory), services.config.cpu.count},
-          services.clock, cmos_timer_, cmos_irq_),
+      cmos_(cmos_config(services), services.clock, cmos_timer_, cmos_irq_),
       debug_exit_(services.events),
       debug_console_(debug_log_),
       pvpanic_(services.events),
@@ -156,16 +149,10 @@ PcBoard::PcBoard(const BoardServices& services)
 }
 
 pci::HostResources PcBoard::pci_resources() {
-  physical_bits_ = kvm::physical_address_bits(kvm::supported_cpuid(services_.vm.system()));
-  const uint64_t ram_end = services_.memory.regions().back().range.end();
   return {
       .memory = memory_bus_,
       .ports = ports_,
       .msi = msi_,
-      .windows = {{pc::kPciMemory32.range,
-                   pc::pci_memory64_window({.ram_end = ram_end, .physical_bits = physical_bits_},
-                                           services_.usable)},
-                  {pc::kPciPorts}},
       .pins =
           [this](unsigned device, pci::Pin pin) {
             return pci_pins_.target(pc::pci_gsi(device, static_cast<unsigned>(pin) - 1));
@@ -246,11 +233,11 @@ std::vector<std::unique_ptr<kvm::Vcpu>> PcBoard::make_vcpus() {
 }
 
 GuestRange PcBoard::assign_pci_addresses() {
-  const uint64_t ram_end = services_.memory.regions().back().range.end();
-  const GuestRange window = pc::pci_memory64_window({.ram_end = ram_end,
-                                                     .physical_bits = physical_bits_,
-                                                     .demand = pci::memory64_demand(root_complex_)},
-                                                    services_.usable);
+  const pc::WindowRequest request{
+      .ram_end = services_.memory.regions().back().range.end(),
+      .physical_bits = kvm::physical_address_bits(kvm::supported_cpuid(services_.vm.system())),
+      .demand = pci::memory64_demand(root_complex_)};
+  const GuestRange window = pc::pci_memory64_window(request, services_.usable);
   pci::assign_resources(root_complex_, {pc::kPciMemory32.range, window, pc::kPciPorts});
   return window;
 }

@@ -86,4 +86,10 @@ std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> us
   return plan_ram(size, kAreas, usable, 2 * kMiB);
 }
 
+uint64_t ram_from(GuestAddress start, std::span<const GuestRange> ram) {
+  const auto found = std::find_if(ram.begin(), ram.end(),
+                                  [&](const GuestRange& range) { return range.base == start; });
+  return found == ram.end() ? 0 : found->size;
+}
+
 }  // namespace lintel::pc

@@ -36,4 +36,7 @@ GuestRange pci_memory64_window(const WindowRequest& request, std::span<const Gue
 // RAM of that size around the hole below 4 GiB.
 std::vector<GuestRange> ram_ranges(uint64_t size, std::span<const GuestRange> usable);
 
+// The bytes of `ram` from there on to the first hole: all that CMOS can tell firmware.
+uint64_t ram_from(GuestAddress start, std::span<const GuestRange> ram);
+
 }  // namespace lintel::pc

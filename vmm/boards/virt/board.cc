@@ -162,7 +162,8 @@ virt::HighWindows VirtBoard::high_windows(uint64_t pci_demand) const {
   return virt::high_windows({.ram_end = ram_end(),
                              .address_bits = kvm::guest_address_bits(services_.vm.system()),
                              .cpus = cpus(),
-                             .pci_demand = pci_demand});
+                             .pci_demand = pci_demand},
+                            services_.usable);
 }
 
 kvm::GicPlacement VirtBoard::gic_placement() const {
@@ -185,7 +186,6 @@ pci::HostResources VirtBoard::pci_resources() {
       .memory = memory_bus_,
       .ports = ports_,
       .msi = msi_sink(),
-      .windows = {{virt::kPciMemory32.range, high_windows(0).pci_memory64}, {kPciPortNumbers}},
       .pins =
           [this](unsigned device, pci::Pin pin) {
             return pci_pins_.target(

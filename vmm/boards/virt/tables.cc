@@ -28,10 +28,7 @@ class Upwards {
     at_ = start + size;
     return {GuestAddress(start), size};
   }
-  uint64_t left(uint64_t alignment) const {
-    const uint64_t start = align_up(at_, alignment);
-    return start < at_ || start >= limit_ ? 0 : limit_ - start;
-  }
+  GuestRange left() const { return {GuestAddress(at_), at_ < limit_ ? limit_ - at_ : 0}; }
 
  private:
   uint64_t at_;
@@ -76,7 +73,7 @@ void describe_parts(const TableRequest& request, arm64::Parts& parts) {
 
 }  // namespace
 
-HighWindows high_windows(const HighWindowRequest& request) {
+HighWindows high_windows(const HighWindowRequest& request, std::span<const GuestRange> usable) {
   Upwards above(std::max(request.ram_end, kRam.value),
                 1ull << std::min(request.address_bits, kMaxAddressBits));
   HighWindows high;
@@ -92,11 +89,9 @@ HighWindows high_windows(const HighWindowRequest& request) {
     }
   }
   high.ecam = above.take(kHighEcamSize, kHighEcamSize);
-  const uint64_t wanted = align_up(std::max(request.pci_demand, kGiB), kGiB);
-  const uint64_t left = align_down(above.left(kGiB), kGiB);
-  if (wanted >= request.pci_demand && wanted <= left) {
-    high.pci_memory64 = above.take(std::min(left, std::max(wanted, kComfortableMemory64)), kGiB);
-  }
+  const uint64_t least = std::max(request.pci_demand, kGiB);
+  const uint64_t most = std::max(align_up(least, kGiB), kComfortableMemory64);
+  high.pci_memory64 = plan_window(above.left(), usable, least, most, kGiB).value_or(GuestRange{});
   return high;
 }
 

@@ -29,8 +29,9 @@ struct HighWindowRequest {
   uint64_t pci_demand = 0;  // bytes of BARs that the 64-bit window has to hold
 };
 
-// Throws Error if the redistributors do not fit. The other two are left out where there is no room.
-HighWindows high_windows(const HighWindowRequest& request);
+// `usable` is where devices of the host may reach each other's BARs; only CPUs use the rest. Throws
+// Error if the redistributors do not fit. The other two are left out where there is no room.
+HighWindows high_windows(const HighWindowRequest& request, std::span<const GuestRange> usable);
 
 // The configuration space of that many buses, from bus 0 on: in low memory if they fit there,
 // because every guest reaches that. Throws Error if there are more than there is room for.

@@ -4,6 +4,7 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 
@@ -12,6 +13,7 @@
 #include "tests/unit/firmware/boot/kernel_builder.h"
 #include "vmm/base/error.h"
 #include "vmm/boards/pc/layout.h"
+#include "vmm/boards/pc/tables.h"
 
 namespace lintel::boot {
 namespace {
@@ -101,6 +103,33 @@ TEST_F(LinuxX86Test, memory_map_is_in_the_zero_page) {
   EXPECT_EQ(zero_page<uint32_t>(0x2f4), 2u);
   EXPECT_EQ(zero_page<uint64_t>(0x2f8), kMiB);
   EXPECT_EQ(zero_page<uint64_t>(0x300), 63 * kMiB);
+}
+
+// AMD's HyperTransport range, 12 GiB below 1 TiB. Less before it than a guest would have there.
+TEST_F(LinuxX86Test, memory_map_goes_around_holes_of_the_iommu) {
+  constexpr GuestRange kHole{GuestAddress(0xfd'0000'0000), 12 * kGiB};
+  constexpr std::array kUsable{GuestRange{GuestAddress(0), 64 * kMiB},
+                               GuestRange{GuestAddress(kHole.base.value - 64 * kMiB), 64 * kMiB},
+                               GuestRange{GuestAddress(kHole.end()), 1024 * kGiB}};
+  memory_ = GuestMemory(pc::ram_ranges(192 * kMiB, kUsable), {.huge_pages = HugePages::kOff});
+  boot(request());
+  struct Entry {
+    uint64_t base;
+    uint64_t size;
+    uint32_t type;
+    bool operator==(const Entry&) const = default;
+  };
+  std::vector<Entry> entries;
+  for (uint64_t i = 0; i < zero_page<uint8_t>(0x1e8); ++i) {
+    const uint64_t at = 0x2d0 + 20 * i;
+    entries.push_back(
+        {zero_page<uint64_t>(at), zero_page<uint64_t>(at + 8), zero_page<uint32_t>(at + 16)});
+  }
+  EXPECT_EQ(entries, (std::vector<Entry>{{0, 0x9fc00, 1},
+                                         {0x9fc00, 0x60400, 2},
+                                         {kMiB, 63 * kMiB, 1},
+                                         {0xfc'fc00'0000, 64 * kMiB, 1},
+                                         {0x100'0000'0000, 64 * kMiB, 1}}));
 }
 
 TEST_F(LinuxX86Test, seed_is_passed_as_setup_data) {
