@@ -297,13 +297,13 @@ class HostCheck {
   }
 
   void check_lock_limit() {
-    const uint64_t need = bytes_to_lock(inventory_, taken_, ram_);
+    const uint64_t need = bytes_to_lock(ram_);
     const std::optional<uint64_t> limit = lock_limit(host_.tree);
     if (!limit || *limit >= need) return;
     config::Problem& problem = diagnostics_.error(
         ProblemId::kMemlock, places_.of("memory", "size"),
-        fmt::format("the devices need {} KiB of locked memory, the guest's RAM and their BARs; at "
-                    "most {} KiB are allowed",
+        fmt::format("the devices need {} KiB of locked memory, the guest's RAM; at most {} KiB are "
+                    "allowed",
                     need >> 10, *limit >> 10));
     problem.help = fmt::format(
         "`ulimit -l {}`, LimitMEMLOCK={} in a systemd unit, or for a user \"USER - memlock {}\" in "

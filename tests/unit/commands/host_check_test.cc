@@ -99,16 +99,19 @@ TEST_F(ValidateHost, memory_that_may_not_be_locked_is_counted) {
   host_.write("/proc/self/status", "CapEff:\t0000000000000000\n");
   const std::string shown = text(block);
   EXPECT_THAT(shown, HasSubstr("vm.toml:3:15: error[E2112]"));
-  EXPECT_THAT(shown, HasSubstr("need 1327104 KiB"));  // 1 GiB, 16 MiB and 256 MiB
+  EXPECT_THAT(shown, HasSubstr("need 1048576 KiB"));
   EXPECT_THAT(shown, HasSubstr("at most 8192 KiB"));
-  EXPECT_THAT(shown, HasSubstr("`ulimit -l 1327104`, LimitMEMLOCK=1358954496"));
+  EXPECT_THAT(shown, HasSubstr("`ulimit -l 1048576`, LimitMEMLOCK=1073741824"));
   host_.write("/proc/self/status", "CapEff:\t0000000000004000\n");
   EXPECT_EQ(text(block), "");
   host_.write("/proc/self/status", "CapEff:\t0000000000000000\n");
   host_.write("/proc/self/limits", "Max locked memory  65536  unlimited  bytes\n");
   EXPECT_EQ(text(block), "");
-  host_.write("/proc/self/limits", "Max locked memory  65536  1358954496  bytes\n");
+  host_.write("/proc/self/limits", "Max locked memory  65536  1073741823  bytes\n");
+  EXPECT_THAT(problems(block), ElementsAre("E2112@3"));
+  host_.write("/proc/self/limits", "Max locked memory  65536  1073741824  bytes\n");
   EXPECT_EQ(text(block), "");
+  EXPECT_EQ(text(block + "[passthrough]\npeer_to_peer = true\n"), "");
 }
 
 TEST_F(ValidateHost, addresses_and_windows_are_checked) {
