@@ -166,7 +166,7 @@ class HostCheck {
     for (const Complaint& complaint : check_uses(host_.tree, finder_, function)) {
       report(complaint, pci, "device");
     }
-    if (!config_.passthrough.unsafe_noiommu) check_iommu(function, pci);
+    check_iommu(function, pci);
     check_resets(address, pci);
     check_vga(function, pci);
     check_permission(function, pci);
@@ -254,7 +254,9 @@ class HostCheck {
 
   void check_iommu(const HostFunction& function, size_t pci) {
     for (const Complaint& complaint : check_group(inventory_, function, taken_)) {
-      report(complaint, pci, "device");
+      const bool allowed =
+          complaint.kind == ComplaintKind::kNoIommu && config_.passthrough.unsafe_noiommu;
+      if (!allowed) report(complaint, pci, "device");
     }
     if (const IommuGroup* group = inventory_.group(function.group)) {
       for (const Complaint& complaint : check_addresses(*group, ram_)) {

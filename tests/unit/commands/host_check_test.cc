@@ -141,6 +141,15 @@ TEST_F(ValidateHost, host_without_iommu_needs_the_word) {
   EXPECT_THAT(problems(block + "[passthrough]\nunsafe_noiommu = true\n"), IsEmpty());
 }
 
+TEST_F(ValidateHost, word_for_no_iommu_says_nothing_of_one_that_is_there) {
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n[passthrough]\nunsafe_noiommu = true\n";
+  EXPECT_THAT(problems(block), IsEmpty());
+  host_.write("/sys/kernel/iommu_groups/14/reserved_regions",
+              "0x0000000000001000 0x0000000000001fff direct\n");
+  host_.add({.address = "0000:02:00.0", .ids = "8086:10d3", .driver = "e1000e"});
+  EXPECT_THAT(problems(block), ElementsAre("E2110@5", "E2111@5"));
+}
+
 TEST_F(ValidateHost, rom_file_is_looked_into) {
   host_.write("/x.rom", "no ROM");
   const std::string block =
