@@ -230,15 +230,9 @@ std::vector<Complaint> check_addresses(const IommuGroup& group, std::span<const 
   return out;
 }
 
-uint64_t bytes_to_lock(const Inventory& inventory, std::span<const PciAddress> taken,
-                       std::span<const GuestRange> ram) {
+uint64_t bytes_to_lock(std::span<const GuestRange> ram) {
   uint64_t sum = 0;
   for (const GuestRange& range : ram) sum += range.size;
-  for (const PciAddress address : taken) {
-    const HostFunction* function = inventory.find(address);
-    if (function == nullptr) continue;
-    for (const HostBar& bar : function->bars) sum += bar.ports ? 0 : bar.size;
-  }
   return sum;
 }
 

@@ -46,10 +46,9 @@ std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFun
 // What of the guest's RAM the function's IOMMU group does not translate.
 std::vector<Complaint> check_addresses(const IommuGroup& group, std::span<const GuestRange> ram);
 
-// What may have to be locked into memory at once: the guest's RAM, and the BARs, which iommufd
-// counts too.
-uint64_t bytes_to_lock(const Inventory& inventory, std::span<const PciAddress> taken,
-                       std::span<const GuestRange> ram);
+// What may have to be locked into memory at once. BARs are not: a container maps those that peers
+// reach without counting them (Linux, vfio_pin_pages_remote: reserved pages), iommufd maps none.
+uint64_t bytes_to_lock(std::span<const GuestRange> ram);
 
 // The room that BARs take in a window, in the order of their sizes so that each is aligned.
 uint64_t window_for(const Inventory& inventory, std::span<const PciAddress> taken, bool wide);

@@ -166,7 +166,7 @@ class HostCheck {
     for (const Complaint& complaint : check_uses(host_.tree, finder_, function)) {
       report(complaint, pci, "device");
     }
-    if (!config_.passthrough.unsafe_noiommu) check_iommu(function, pci);
+    check_iommu(function, pci);
     check_resets(address, pci);
     check_vga(function, pci);
     check_permission(function, pci);
@@ -254,7 +254,9 @@ class HostCheck {
 
   void check_iommu(const HostFunction& function, size_t pci) {
     for (const Complaint& complaint : check_group(inventory_, function, taken_)) {
-      report(complaint, pci, "device");
+      const bool allowed =
+          complaint.kind == ComplaintKind::kNoIommu && config_.passthrough.unsafe_noiommu;
+      if (!allowed) report(complaint, pci, "device");
     }
     if (const IommuGroup* group = inventory_.group(function.group)) {
       for (const Complaint& complaint : check_addresses(*group, ram_)) {
@@ -297,13 +299,13 @@ class HostCheck {
   }
 
   void check_lock_limit() {
-    const uint64_t need = bytes_to_lock(inventory_, taken_, ram_);
+    const uint64_t need = bytes_to_lock(ram_);
     const std::optional<uint64_t> limit = lock_limit(host_.tree);
     if (!limit || *limit >= need) return;
     config::Problem& problem = diagnostics_.error(
         ProblemId::kMemlock, places_.of("memory", "size"),
-        fmt::format("the devices need {} KiB of locked memory, the guest's RAM and their BARs; at "
-                    "most {} KiB are allowed",
+        fmt::format("the devices need {} KiB of locked memory, the guest's RAM; at most {} KiB are "
+                    "allowed",
                     need >> 10, *limit >> 10));
     problem.help = fmt::format(
         "`ulimit -l {}`, LimitMEMLOCK={} in a systemd unit, or for a user \"USER - memlock {}\" in "

@@ -173,7 +173,7 @@ inline bool has_legacy_vga(std::span<const PciConfig> pcis) {
 }
 
 // What follows when a device reports an uncorrectable error.
-enum class PassthroughOnError : uint8_t { kStop, kReset, kReport };
+enum class PassthroughOnError : uint8_t { kStop, kReset, kDetach, kReport };
 
 enum class PassthroughBackend : uint8_t { kAuto, kContainer, kIommufd };
 

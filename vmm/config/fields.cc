@@ -569,6 +569,9 @@ constexpr std::array kPassthroughOnError{
     Choice{"reset", value_of(PassthroughOnError::kReset),
            "the guest starts anew with its devices reset; a second error within a minute ends the "
            "run"},
+    Choice{"detach", value_of(PassthroughOnError::kDetach),
+           "it is unplugged, by force if the guest does not let go, and the guest goes on; one on "
+           "the root bus cannot leave, which ends the run"},
     Choice{"report", value_of(PassthroughOnError::kReport),
            "it is logged; the guest's driver must notice by itself"}};
 

@@ -102,7 +102,7 @@ void Vm::deassign_irqfd(int event_fd, Gsi gsi) {
 }
 
 MemorySlots::MemorySlots(Vm& vm, MemoryMap& map)
-    : vm_(vm), map_(map), limit_(static_cast<uint32_t>(vm.capability(KVM_CAP_NR_MEMSLOTS))) {
+    : vm_(vm), map_(map), ids_(static_cast<uint32_t>(vm.capability(KVM_CAP_NR_MEMSLOTS))) {
   map_.subscribe(*this);
 }
 
@@ -111,20 +111,18 @@ MemorySlots::~MemorySlots() {
 }
 
 void MemorySlots::added(const MappedMemory& memory) {
-  uint32_t id = next_;
-  if (!free_.empty()) {
-    id = free_.back();
-  } else if (next_ >= limit_) {
+  const std::optional<uint32_t> id = ids_.take();
+  if (!id) {
     throw_error("Cannot map guest memory [{:#x}, +{:#x}): all {} memory slots of KVM are used",
-                memory.range.base.value, memory.range.size, limit_);
+                memory.range.base.value, memory.range.size, ids_.limit());
   }
-  vm_.set_slot({id, memory.range, memory.host, memory.kind == MemoryKind::kReadOnly});
-  if (free_.empty()) {
-    ++next_;
-  } else {
-    free_.pop_back();
+  try {
+    vm_.set_slot({*id, memory.range, memory.host, memory.kind == MemoryKind::kReadOnly});
+  } catch (...) {
+    ids_.give_back(*id);
+    throw;
   }
-  used_.push_back({memory.range, id});
+  used_.push_back({memory.range, *id});
 }
 
 void MemorySlots::removed(const MappedMemory& memory) {
@@ -132,7 +130,7 @@ void MemorySlots::removed(const MappedMemory& memory) {
                                   [&](const Used& used) { return used.range == memory.range; });
   if (found == used_.end()) return;
   vm_.clear_slot(found->id);
-  free_.push_back(found->id);
+  ids_.give_back(found->id);
   used_.erase(found);
 }
 

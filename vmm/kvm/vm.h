@@ -12,6 +12,7 @@
 #include "vmm/base/unique_fd.h"
 #include "vmm/bus/doorbell.h"
 #include "vmm/irq/irq.h"
+#include "vmm/kvm/slot_ids.h"
 #include "vmm/kvm/system.h"
 #include "vmm/memory/memory_map.h"
 
@@ -72,9 +73,7 @@ class MemorySlots : public MemoryObserver {
   Vm& vm_;
   MemoryMap& map_;
   std::vector<Used> used_;
-  std::vector<uint32_t> free_;
-  uint32_t next_ = 0;
-  uint32_t limit_;
+  SlotIds ids_;
 };
 
 // KVM's ioeventfds.

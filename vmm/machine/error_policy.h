@@ -14,6 +14,7 @@ class ErrorPolicy {
   enum class Reaction : uint8_t {
     kEnd,      // of the run
     kRestart,  // of the guest, which resets the device
+    kUnplug,   // the device
     kLog
   };
   using Time = std::chrono::nanoseconds;  // since any start
@@ -28,6 +29,7 @@ class ErrorPolicy {
   Reaction react(Time now) {
     switch (on_error_) {
       case config::PassthroughOnError::kStop: return Reaction::kEnd;
+      case config::PassthroughOnError::kDetach: return Reaction::kUnplug;
       case config::PassthroughOnError::kReport: return Reaction::kLog;
       case config::PassthroughOnError::kReset: break;
     }

@@ -239,12 +239,12 @@ void Hotplug::did_not_let_go(size_t slot) {
          {api::kTimedOut, Error(fmt::format("The guest has not let go of {} within {} s", device,
                                             environment_.eject_patience.count() / 1000))
                               .with_help(std::string(kForce))});
-  if (!std::exchange(state.wanted_back, false)) return;
-  if (is_served) {
+  const bool wanted_back = std::exchange(state.wanted_back, false);
+  if (state.failed || (wanted_back && is_served)) {
     // There is nothing left that could be harmed.
     log::warn("{} is taken out of the guest by force", device);
     take_out(slot);
-  } else {
+  } else if (wanted_back) {
     environment_.cannot_leave(device);
   }
 }
@@ -288,6 +288,7 @@ void Hotplug::close(size_t slot, bool with_machine, const std::optional<api::Ref
         const std::string device = shown(contents(slot).pci);
         slots_[slot].phase = Phase::kEmpty;
         slots_[slot].wanted_back = false;
+        slots_[slot].failed = false;
         if (refusal) {
           refuse(slot, *refusal);
         } else if (failure != nullptr) {
@@ -402,6 +403,21 @@ void Hotplug::wanted_back(size_t slot) {
   log::warn("The host wants {} back: the guest is asked to let it go", device);
   refuse(slot, {api::kConflict, Error("The host wants it back")});
   eject(slot);
+}
+
+// One that is asked for already is not asked for again, but leaves by force then.
+bool Hotplug::unplug_failed(const std::string& device) {
+  for (size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (!holds(slot, device)) continue;
+    if (!ports_->is_port(slot)) return false;
+    Slot& state = slots_[slot];
+    state.failed = true;
+    if (state.phase != Phase::kAttached && state.phase != Phase::kPlugged) break;
+    refuse(slot, {api::kConflict, Error("It reported an uncorrectable error")});
+    eject(slot);
+    break;
+  }
+  return true;
 }
 
 // The failure moves on to the control thread, whose alone it is then: what it says is read there.

@@ -61,6 +61,9 @@ class Hotplug {
   // As api::Control has them.
   void attach(const api::AttachRequest& request, Done done);
   void detach(const api::DetachRequest& request, Done done);
+  // A device failed: the guest is asked for it, and loses it if it does not let go. False if it is
+  // where no device leaves.
+  bool unplug_failed(const std::string& device);
   std::vector<api::DeviceStatus> status() const;
   uint32_t free_ports() const;
   // As PassedDevices::waiting, after the last job.
@@ -83,6 +86,7 @@ class Hotplug {
     Done done;           // who asked for what is under way
     uint64_t timer = 0;  // of its patience; 0: none
     bool wanted_back = false;
+    bool failed = false;
     std::vector<std::unique_ptr<passthrough::DeviceWatch>> watches;
   };
   using Functions = std::vector<PassedDevices::Function>;

@@ -168,6 +168,14 @@ class Run : private api::Control {
         restart_wanted_ = true;
         machine_->end({Outcome::Kind::kReset, 0, std::move(what)});
         break;
+      case ErrorPolicy::Reaction::kUnplug:
+        if (hotplug_->unplug_failed(device)) {
+          log::error("{}: the guest is asked to let it go", what);
+        } else {
+          machine_->end({Outcome::Kind::kFailure, 0,
+                         what + ", and cannot leave, for it is on the guest's root bus"});
+        }
+        break;
       case ErrorPolicy::Reaction::kLog: log::error("{}", what); break;
     }
   }

@@ -99,16 +99,19 @@ TEST_F(ValidateHost, memory_that_may_not_be_locked_is_counted) {
   host_.write("/proc/self/status", "CapEff:\t0000000000000000\n");
   const std::string shown = text(block);
   EXPECT_THAT(shown, HasSubstr("vm.toml:3:15: error[E2112]"));
-  EXPECT_THAT(shown, HasSubstr("need 1327104 KiB"));  // 1 GiB, 16 MiB and 256 MiB
+  EXPECT_THAT(shown, HasSubstr("need 1048576 KiB"));
   EXPECT_THAT(shown, HasSubstr("at most 8192 KiB"));
-  EXPECT_THAT(shown, HasSubstr("`ulimit -l 1327104`, LimitMEMLOCK=1358954496"));
+  EXPECT_THAT(shown, HasSubstr("`ulimit -l 1048576`, LimitMEMLOCK=1073741824"));
   host_.write("/proc/self/status", "CapEff:\t0000000000004000\n");
   EXPECT_EQ(text(block), "");
   host_.write("/proc/self/status", "CapEff:\t0000000000000000\n");
   host_.write("/proc/self/limits", "Max locked memory  65536  unlimited  bytes\n");
   EXPECT_EQ(text(block), "");
-  host_.write("/proc/self/limits", "Max locked memory  65536  1358954496  bytes\n");
+  host_.write("/proc/self/limits", "Max locked memory  65536  1073741823  bytes\n");
+  EXPECT_THAT(problems(block), ElementsAre("E2112@3"));
+  host_.write("/proc/self/limits", "Max locked memory  65536  1073741824  bytes\n");
   EXPECT_EQ(text(block), "");
+  EXPECT_EQ(text(block + "[passthrough]\npeer_to_peer = true\n"), "");
 }
 
 TEST_F(ValidateHost, addresses_and_windows_are_checked) {
@@ -136,6 +139,15 @@ TEST_F(ValidateHost, host_without_iommu_needs_the_word) {
   const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n";
   EXPECT_THAT(problems(block), ElementsAre("E2109@5"));
   EXPECT_THAT(problems(block + "[passthrough]\nunsafe_noiommu = true\n"), IsEmpty());
+}
+
+TEST_F(ValidateHost, word_for_no_iommu_says_nothing_of_one_that_is_there) {
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\n[passthrough]\nunsafe_noiommu = true\n";
+  EXPECT_THAT(problems(block), IsEmpty());
+  host_.write("/sys/kernel/iommu_groups/14/reserved_regions",
+              "0x0000000000001000 0x0000000000001fff direct\n");
+  host_.add({.address = "0000:02:00.0", .ids = "8086:10d3", .driver = "e1000e"});
+  EXPECT_THAT(problems(block), ElementsAre("E2110@5", "E2111@5"));
 }
 
 TEST_F(ValidateHost, rom_file_is_looked_into) {

@@ -10,11 +10,13 @@ using config::PassthroughOnError;
 using std::chrono::seconds;
 using Reaction = ErrorPolicy::Reaction;
 
-TEST(ErrorPolicyTest, StopAndReport_areTheSameEachTime) {
+TEST(ErrorPolicyTest, StopDetachAndReport_areTheSameEachTime) {
   ErrorPolicy stop(PassthroughOnError::kStop);
+  ErrorPolicy detach(PassthroughOnError::kDetach);
   ErrorPolicy report(PassthroughOnError::kReport);
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(stop.react(seconds(i)), Reaction::kEnd);
+    EXPECT_EQ(detach.react(seconds(i)), Reaction::kUnplug);
     EXPECT_EQ(report.react(seconds(i)), Reaction::kLog);
   }
 }

@@ -29,7 +29,7 @@ using ::testing::IsEmpty;
 
 class FakePorts final : public HotplugPorts {
  public:
-  bool is_port(size_t) override { return true; }
+  bool is_port(size_t) override { return port; }
   bool powered(size_t) override { return power; }
   void press_attention(size_t) override {
     calls.emplace_back("press");
@@ -51,6 +51,7 @@ class FakePorts final : public HotplugPorts {
     calls.push_back(fmt::format("withdraw {}", devices.size()));
   }
 
+  bool port = true;
   bool willing = true;         // the guest does what it is asked for
   std::exception_ptr refusal;  // to plug
   bool power = false;
@@ -73,6 +74,17 @@ class HotplugTest : public testing::Test {
     return config;
   }
   void on_control(const std::function<void()>& call) { control.loop().run_sync(call); }
+  // Until `cause` has had the device taken out. The calls are those since then.
+  void wait_for_unplug(const std::function<void()>& cause) {
+    const auto unplugged = std::make_shared<std::promise<void>>();
+    on_control([&] {
+      ports.calls.clear();
+      ports.on_unplug = [unplugged] { unplugged->set_value(); };
+    });
+    cause();
+    unplugged->get_future().get();
+    wait_until_idle();
+  }
   // What the request is answered with.
   template <typename Ask>
   std::string answer_to(Ask&& ask) {
@@ -103,17 +115,14 @@ class HotplugTest : public testing::Test {
     });
     promise->get_future().get();
   }
-  // The server goes, and by itself the device. The calls are those since then.
   void lose_server() {
-    const auto unplugged = std::make_shared<std::promise<void>>();
-    on_control([&] {
-      ports.calls.clear();
-      ports.on_unplug = [unplugged] { unplugged->set_value(); };
-    });
-    served.hang_up();
-    unplugged->get_future().get();
-    wait_until_idle();
+    wait_for_unplug([this] { served.hang_up(); });
   }
+  void fail_device() {
+    wait_for_unplug(
+        [this] { on_control([this] { EXPECT_TRUE(hotplug.unplug_failed(device_name())); }); });
+  }
+  std::string device_name() { return devices->session().device_name(0); }
   std::vector<std::string> states() {
     std::vector<std::string> states;
     on_control([&] {
@@ -268,6 +277,48 @@ TEST_F(HotplugTest, ServerThatIsGone_isTornOutOfAGuestThatDoesNotLetGo) {
   lose_server();
   EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
   EXPECT_EQ(free_ports(), 1u);
+}
+
+TEST_F(HotplugTest, FailedDevice_isAskedFor) {
+  attach();
+  fail_device();
+  EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
+  EXPECT_EQ(free_ports(), 1u);
+  EXPECT_THAT(logged.text(), testing::Not(HasSubstr("by force")));
+  EXPECT_EQ(attach(), "done") << "and comes again";
+  on_control([this] { ports.willing = false; });
+  EXPECT_THAT(detach(), HasSubstr("504: ")) << "the guest may keep one that has not failed";
+}
+
+TEST_F(HotplugTest, FailedDevice_isTornOutOfAGuestThatDoesNotLetGo) {
+  attach();
+  on_control([this] { ports.willing = false; });
+  fail_device();
+  EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
+  EXPECT_THAT(logged.text(), HasSubstr("by force"));
+  EXPECT_EQ(free_ports(), 1u);
+  EXPECT_THAT(stuck, IsEmpty()) << "the guest goes on";
+}
+
+TEST_F(HotplugTest, DeviceThatFailsWhileItIsAskedFor_isNotAskedForAgain) {
+  attach();
+  on_control([this] { ports.willing = false; });
+  wait_for_unplug([this] {
+    on_control([this] {
+      hotplug.detach({served.path()}, nullptr);
+      EXPECT_TRUE(hotplug.unplug_failed(device_name()));
+    });
+  });
+  EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
+}
+
+TEST_F(HotplugTest, FailedDeviceOnTheRootBus_cannotLeave) {
+  attach();
+  ports.calls.clear();
+  ports.port = false;
+  on_control([this] { EXPECT_FALSE(hotplug.unplug_failed(device_name())); });
+  EXPECT_THAT(ports.calls, IsEmpty());
+  EXPECT_THAT(states(), ElementsAre("attached"));
 }
 
 TEST_F(HotplugTest, Reboot_keepsWhatIsThere_andEndsWhatWasToLeave) {
