@@ -75,7 +75,7 @@ Container::Group Container::open_group_node(uint32_t number) const {
                               number))
           .with_help(
               "turn the IOMMU on, in the firmware and with intel_iommu=on on the kernel's "
-              "command line; allow_unsafe_noiommu = true takes the risk");
+              "command line; passthrough.unsafe_noiommu = true takes the risk");
     }
     log::warn("VFIO group {} has no IOMMU: its devices can overwrite any memory of this host",
               number);

@@ -136,7 +136,7 @@ TEST_F(ContainerTest, Group_that_does_not_fit_leaves_the_others) {
 
 TEST_F(ContainerTest, Group_without_iommu_wants_an_explicit_option) {
   kernel.nodes = {"/dev/vfio/vfio", "/dev/vfio/noiommu-7", "/dev/vfio/9"};
-  EXPECT_THAT(failure_to_make(), HasSubstr("allow_unsafe_noiommu = true takes the risk"));
+  EXPECT_THAT(failure_to_make(), HasSubstr("passthrough.unsafe_noiommu = true takes the risk"));
   kernel.steps.clear();
   Container container(kernel, 7, {.allow_unsafe_noiommu = true});
   container.map(ram(0, 0x1000));
