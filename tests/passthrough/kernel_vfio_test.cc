@@ -4,6 +4,7 @@
 //   LINTEL_NVME      its address; bound to vfio-pci, behind a root port of its own
 //   LINTEL_SHARED    a function, bound to vfio-pci, of a group with another that is not
 //   LINTEL_WITHOUT_REMAPPING    set, if the IOMMU does not remap interrupts
+//   LINTEL_DEVICE_NODES    set, if VFIO must have nodes of devices, without which tests are skipped
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
@@ -314,7 +315,9 @@ TEST_F(ContainerVfioTest, Device_and_bus_are_reset) {
 class IommufdVfioTest : public KernelVfioTest {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists("/dev/vfio/devices")) GTEST_SKIP() << "no device nodes";
+    if (std::filesystem::exists("/dev/vfio/devices")) return;
+    if (!variable("LINTEL_DEVICE_NODES").empty()) FAIL() << "/dev/vfio/devices is missing";
+    GTEST_SKIP() << "no device nodes";
   }
   std::string folder() const { return sysfs(nvme); }
 };

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,23 +13,33 @@
 
 enum { kFirstCapability = 0x34, kStandardSpace = 256 };
 
-long messages(void) {
+long interrupts(const char* name) {
   FILE* file = fopen("/proc/interrupts", "re");
   char line[256];
+  char first[16];
   long count = -1;
   while (file && fgets(line, sizeof(line), file)) {
-    if (sscanf(line, " RES: %ld", &count) == 1) break;
+    if (sscanf(line, " %15[^:]: %ld", first, &count) == 2 && strcmp(first, name) == 0) break;
+    count = -1;
   }
   if (file) fclose(file);
   return count;
 }
 
-int wait_message(long before) {
+int wait_interrupt(const char* name, long before) {
   const double start = seconds();
-  while (messages() == before) {
+  while (interrupts(name) == before) {
     if (seconds() - start > kLimit) return 1;
   }
-  return messages() != before + 1;
+  return interrupts(name) != before + 1;
+}
+
+long messages(void) {
+  return interrupts("RES");
+}
+
+int wait_message(long before) {
+  return wait_interrupt("RES", before);
 }
 
 // From a page's entry in pagemap (Linux, Documentation/admin-guide/mm/pagemap.rst); 0 if that tells

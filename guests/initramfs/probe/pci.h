@@ -12,10 +12,15 @@ enum { kCapabilityPower = 0x01, kCapabilityMsi = 0x05, kCapabilityMsix = 0x11 };
 // sends it. /proc/interrupts counts it. x86 only.
 enum { kMessageAddress = 0xfee00000, kRescheduleVector = 0xfd };
 
-// Messages so far; -1 if nobody counts them.
-long messages(void);
+// How many came by the line of /proc/interrupts with this name, to the first processor; -1 if there
+// is no such line.
+long interrupts(const char* name);
 
 // Until there was one more than `before`; 0 if there was exactly one.
+int wait_interrupt(const char* name, long before);
+
+// The same for those messages.
+long messages(void);
 int wait_message(long before);
 
 // A page of zeros that stays where it is, for the device, and its address in the guest's memory;
