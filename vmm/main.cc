@@ -117,7 +117,7 @@ int execute(const cli::RestoreCommand& command) {
   });
   print(restored.text);
   for (const std::string& failure : restored.failures) {
-    complain(fmt::format("lintel: cannot restore {}\n", failure));
+    complain(fmt::format("lintel: {}\n", failure));
   }
   return to_status(restored.failures.empty() ? ExitCode::kSuccess : ExitCode::kHost);
 }

@@ -163,8 +163,13 @@ UniqueFd JournalFolder::lock() const {
 std::optional<Journal> JournalFolder::load(const std::string& name) const {
   const std::string path = file(name);
   if (!tree_.exists(path)) return std::nullopt;
-  return with_context([&] { return fmt::format("Cannot use {}", path); },
-                      [&] { return parse_journal(read_whole_file(tree_.at(path), 1 << 20)); });
+  try {
+    return parse_journal(read_whole_file(tree_.at(path), 1 << 20));
+  } catch (Error& error) {
+    throw std::move(error)
+        .with_context(fmt::format("Cannot use {}, the list of bound devices", path))
+        .with_help("move it away; the devices in it stay with vfio-pci, for a hand to give back");
+  }
 }
 
 void JournalFolder::store(const Journal& journal) const {
