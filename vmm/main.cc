@@ -16,6 +16,7 @@
 #include "vmm/api/socket_file.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
+#include "vmm/base/run_folder.h"
 #include "vmm/boards/board.h"
 #include "vmm/commands/bind.h"
 #include "vmm/commands/devices.h"
@@ -54,8 +55,7 @@ config::LoadOptions with_host(config::LoadOptions options, const passthrough::ho
   options.check_host = [&tree](const config::Config& config, const config::Places& places,
                                config::Diagnostics& diagnostics) {
     if (config.pcis.empty()) return;
-    const passthrough::host::JournalFolder journals(tree,
-                                                    passthrough::host::default_journal_folder());
+    const passthrough::host::JournalFolder journals(tree, default_run_folder());
     const commands::HostView host{
         tree, journals,
         [&](std::span<const GuestRange> usable) { return board_ram(config.memory.size, usable); },
@@ -101,8 +101,7 @@ template <typename Use>
 auto with_access(Use&& use) {
   const passthrough::host::Tree tree;
   passthrough::host::ForkingWriter writer(tree, {});
-  const passthrough::host::JournalFolder journals(tree,
-                                                  passthrough::host::default_journal_folder());
+  const passthrough::host::JournalFolder journals(tree, default_run_folder());
   return use(passthrough::host::HostAccess{tree, writer, journals});
 }
 
@@ -118,7 +117,7 @@ int execute(const cli::RestoreCommand& command) {
   });
   print(restored.text);
   for (const std::string& failure : restored.failures) {
-    complain(fmt::format("lintel: cannot restore {}\n", failure));
+    complain(fmt::format("lintel: {}\n", failure));
   }
   return to_status(restored.failures.empty() ? ExitCode::kSuccess : ExitCode::kHost);
 }
@@ -146,7 +145,7 @@ int execute(const cli::DoctorCommand& command) {
 }
 
 int execute(const cli::StatusCommand& command) {
-  const std::string folder = api::default_folder();
+  const std::string folder = default_run_folder();
   if (command.names) {
     const std::vector<std::string> names = api::running_machines(folder);
     return print(names.empty() ? "" : fmt::format("{}\n", fmt::join(names, "\n")));
@@ -156,7 +155,7 @@ int execute(const cli::StatusCommand& command) {
 }
 
 int ask(const std::string& vm, std::string_view target, const std::string& body = {}) {
-  api::Client client(api::default_folder(), vm);
+  api::Client client(default_run_folder(), vm);
   const api::Response response = client.request("PUT", target, body);
   if (response.status == 200) {
     const std::string note = api::note_in(response);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "vmm/base/error.h"
+#include "vmm/base/log.h"
 #include "vmm/base/types.h"
 
 namespace lintel::passthrough::host {
@@ -182,9 +183,23 @@ std::vector<std::string> Binder::restore(const OldState& old) {
   }
   auto function = read_function(tree_, old.address);
   // Pulled out, or another card is in the slot: nothing of the old state is left.
-  if (!function || function->ids != old.ids) return failures;
-  const std::string folder = function->folder();
+  const auto is_gone = [&] { return !function || function->ids != old.ids; };
+  if (is_gone()) return failures;
+  std::string override_now;
+  attempt([&] { override_now = driver_override(writer_, *function); });
+  // As long as its driver does not let go nothing else of this makes sense.
+  if (!failures.empty()) return failures;
+  // That may have waited for a probe, which the child of a killed process goes on with.
+  function = read_function(tree_, old.address);
+  if (is_gone()) return failures;
   const bool other_driver = function->driver != old.driver;
+  const bool ours = function->driver.empty() || is_vfio_driver(function->driver);
+  if (other_driver && !ours) {
+    log::warn("{} has {} now, which somebody else gave it: it is left as it is",
+              to_string(old.address), function->driver);
+    return failures;
+  }
+  const std::string folder = function->folder();
   std::vector<std::pair<HostBar, unsigned>> sizes;
   for (const OldBarSize& size : old.bar_sizes) {
     for (const HostBar& bar : function->bars) {
@@ -192,12 +207,8 @@ std::vector<std::string> Binder::restore(const OldState& old) {
         sizes.emplace_back(bar, size.code);
     }
   }
-  const bool ours = function->driver.empty() || is_vfio_driver(function->driver);
   const bool resize = !sizes.empty() && ours;
-  std::string override_now;
-  attempt([&] { override_now = driver_override(writer_, *function); });
-  if (failures.empty() && (other_driver || resize)) attempt([&] { unbind(*function); });
-  // As long as it holds on to its driver nothing else of this makes sense.
+  if (other_driver || resize) attempt([&] { unbind(*function); });
   if (!failures.empty()) return failures;
   if (override_now != old.driver_override) {
     attempt([&] {

@@ -37,7 +37,8 @@ class Binder {
   // fails; then `restore` puts back what was done.
   void bind(PciAddress address, const BarResize& resize, const std::string& reset_methods);
 
-  // To the old state, as far as it goes: says what failed. Does nothing where nothing differs.
+  // To the old state, as far as it goes: says what failed. Does nothing where nothing differs. A
+  // function that got another driver since then is not ours any more, and keeps it.
   std::vector<std::string> restore(const OldState& old);
   // Of the old state only how the kernel resets it.
   std::vector<std::string> restore_reset(const OldState& old);

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "passthrough/host/checks.h"
 #include "passthrough/host/choose.h"
+#include "passthrough/host/uses.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 
@@ -29,14 +31,41 @@ bool same_card(const OldState* old, const HostFunction& function) {
   return old != nullptr && old->ids == function.ids;
 }
 
+// By which programs have the function; empty where it has no group.
+std::string group_node(const HostFunction& function) {
+  return function.group ? fmt::format("/dev/vfio/{}", *function.group) : std::string();
+}
+
+// Empty on older kernels.
+std::string device_node(const Tree& tree, const HostFunction& function) {
+  const auto nodes = tree.names(function.folder() + "/vfio-dev");
+  return nodes.empty() ? std::string() : "/dev/vfio/devices/" + nodes.front();
+}
+
+// Another process that has the function open, in words. A machine may have it by bind = "manual",
+// with no journal that tells.
+std::string other_user(const Tree& tree, const OldState& old) {
+  const auto function = read_function(tree, old.address);
+  if (!function || !same_card(&old, *function) || !is_vfio_driver(function->driver)) return {};
+  std::set<std::string> nodes{group_node(*function), device_node(tree, *function)};
+  nodes.erase(std::string());
+  const std::vector<Holder> holders = find_holders(tree, nodes);
+  if (holders.empty()) return {};
+  const Holder& holder = holders.front();
+  return fmt::format("{}: it is in use by process {} ({}), which has {} open",
+                     to_string(old.address), holder.pid, holder.name, holder.node);
+}
+
 // Restores the last first, and keeps those that fail.
-RestoreReport restore_each(Binder& binder, std::vector<OldState>& devices) {
+RestoreReport restore_each(const HostAccess& host, Binder& binder, std::vector<OldState>& devices) {
   RestoreReport report;
   std::vector<OldState> left;
   while (!devices.empty()) {
     OldState old = std::move(devices.back());
     devices.pop_back();
-    std::vector<std::string> failures = binder.restore(old);
+    const std::string user = other_user(host.tree, old);
+    std::vector<std::string> failures =
+        user.empty() ? binder.restore(old) : std::vector<std::string>{user};
     if (failures.empty()) {
       report.restored.push_back(old.address);
       continue;
@@ -51,7 +80,7 @@ RestoreReport restore_each(Binder& binder, std::vector<OldState>& devices) {
 // With the lock held.
 RestoreReport restore_all(const HostAccess& host, Journal& journal) {
   Binder binder(host.tree, host.writer);
-  RestoreReport report = restore_each(binder, journal.devices);
+  RestoreReport report = restore_each(host, binder, journal.devices);
   host.journals.store(journal);
   return report;
 }
@@ -222,7 +251,7 @@ class Binding {
   void clean_up() {
     if (leftovers_.empty()) return;
     for (const OldState& old : leftovers_) std::erase(own_.devices, old);
-    log_failures(restore_each(binder_, leftovers_));
+    log_failures(restore_each(host_, binder_, leftovers_));
     own_.devices.insert(own_.devices.begin(), leftovers_.begin(), leftovers_.end());
     store_own();
   }
@@ -256,11 +285,8 @@ class Binding {
         throw Error(fmt::format("{} has no IOMMU group", to_string(address)))
             .with_help("the host's IOMMU does not serve its bus");
       }
-      BoundFunction bound{
-          address, function->ids, fmt::format("/dev/vfio/{}", *function->group), {}};
-      const auto nodes = host_.tree.names(function->folder() + "/vfio-dev");
-      if (!nodes.empty()) bound.device_node = "/dev/vfio/devices/" + nodes.front();
-      out.push_back(std::move(bound));
+      out.push_back(
+          {address, function->ids, group_node(*function), device_node(host_.tree, *function)});
     }
     return out;
   }
@@ -272,8 +298,8 @@ class Binding {
       for (const OldState& old : kept_.devices) {
         if (find(kept_before_, old.address) == nullptr) fresh.push_back(old);
       }
-      log_failures(restore_each(binder_, fresh));
-      log_failures(restore_each(binder_, own_.devices));
+      log_failures(restore_each(host_, binder_, fresh));
+      log_failures(restore_each(host_, binder_, own_.devices));
       for (const BindRequest& request : requests) {
         const OldState* kept = find(kept_before_, request.address);
         if (kept == nullptr || !changes_something(request) || request.reset_method.empty())
@@ -382,7 +408,8 @@ ReleaseReport BoundDevices::release(const std::vector<PciAddress>& addresses) no
     }
     std::vector<OldState> leaving = take_leaving(*journal);
     Binder binder(host_.tree, host_.writer);
-    std::ranges::move(restore_each(binder, leaving).failures, std::back_inserter(report.failures));
+    std::ranges::move(restore_each(host_, binder, leaving).failures,
+                      std::back_inserter(report.failures));
     journal->devices.insert(journal->devices.end(), leaving.begin(), leaving.end());
     host_.journals.store(*journal);
     for (const BoundFunction& function : waiting_) {
@@ -449,7 +476,7 @@ void bind_and_keep(const HostAccess& host, const std::vector<PciAddress>& addres
 RestoreReport restore_journal(const HostAccess& host, const std::string& name) {
   const UniqueFd lock = host.journals.lock();
   std::optional<Journal> journal = host.journals.load(name);
-  if (!journal) throw_error("Nothing is left to restore: there is no {}", host.journals.file(name));
+  if (!journal) return {};
   if (!host.journals.is_stale(*journal)) {
     throw Error(fmt::format("The machine {} still runs, as process {}", name, journal->owner->pid))
         .with_help("it gives its devices back when it ends");

@@ -103,7 +103,8 @@ struct RestoreReport {
 };
 
 // What the journal of `name` holds, of a machine that is gone or of `bind_and_keep` (the empty
-// name). Failures stay in it. Throws Error if there is none, or its machine still runs.
+// name); nothing if there is none. Failures stay in it, and so does what another process has open.
+// Throws Error if its machine still runs.
 RestoreReport restore_journal(const HostAccess& host, const std::string& name);
 
 // The journals of machines that are gone, and that of `bind_and_keep`.

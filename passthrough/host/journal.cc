@@ -8,13 +8,13 @@
 
 #include <cerrno>
 #include <charconv>
-#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "vmm/base/error.h"
+#include "vmm/base/run_folder.h"
 
 namespace lintel::passthrough::host {
 
@@ -73,7 +73,7 @@ OldState device_of(const Json& item) {
 }
 
 void make_folder(const std::string& path) {
-  if (mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return;
+  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return;
   throw_errno(errno, "Cannot make the folder {}", path);
 }
 
@@ -152,8 +152,8 @@ UniqueFd JournalFolder::lock() const {
     throw Error("There is no folder for the list of bound devices")
         .with_help("run as root, or in a session with XDG_RUNTIME_DIR");
   }
-  make_folder(tree_.at(folder_));
-  UniqueFd fd = open_file(tree_.at(folder_ + "/lock"), O_RDWR | O_CREAT, 0644);
+  make_run_folder(tree_.at(folder_));
+  UniqueFd fd = open_file(tree_.at(folder_ + "/lock"), O_RDWR | O_CREAT, 0600);
   while (flock(fd.get(), LOCK_EX) != 0) {
     if (errno != EINTR) throw_errno(errno, "Cannot lock {}/lock", folder_);
   }
@@ -163,14 +163,19 @@ UniqueFd JournalFolder::lock() const {
 std::optional<Journal> JournalFolder::load(const std::string& name) const {
   const std::string path = file(name);
   if (!tree_.exists(path)) return std::nullopt;
-  return with_context([&] { return fmt::format("Cannot use {}", path); },
-                      [&] { return parse_journal(read_whole_file(tree_.at(path), 1 << 20)); });
+  try {
+    return parse_journal(read_whole_file(tree_.at(path), 1 << 20));
+  } catch (Error& error) {
+    throw std::move(error)
+        .with_context(fmt::format("Cannot use {}, the list of bound devices", path))
+        .with_help("move it away; the devices in it stay with vfio-pci, for a hand to give back");
+  }
 }
 
 void JournalFolder::store(const Journal& journal) const {
   const std::string folder = tree_.at(folder_of(journal.name));
   const std::string path = tree_.at(file(journal.name));
-  make_folder(tree_.at(folder_));
+  make_run_folder(tree_.at(folder_));
   if (journal.devices.empty()) {
     if (unlink(path.c_str()) != 0 && errno != ENOENT) throw_errno(errno, "Cannot remove {}", path);
     if (!journal.name.empty()) rmdir(folder.c_str());  // others may have files in it
@@ -179,7 +184,7 @@ void JournalFolder::store(const Journal& journal) const {
   make_folder(folder);
   const std::string fresh = path + ".new";
   {
-    const UniqueFd fd = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    const UniqueFd fd = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const std::string text = to_json(journal);
     write_exactly(fd.get(), std::as_bytes(std::span(text.data(), text.size())), 0);
     if (fsync(fd.get()) != 0) throw_errno(errno, "Cannot flush {}", fresh);
@@ -202,12 +207,6 @@ std::vector<std::string> JournalFolder::names() const {
 bool JournalFolder::is_stale(const Journal& journal) const {
   if (!journal.owner) return true;
   return identify(tree_, journal.owner->pid) != journal.owner;
-}
-
-std::string default_journal_folder() {
-  if (geteuid() == 0) return "/run/lintel";
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  return runtime != nullptr && *runtime != '\0' ? fmt::format("{}/lintel", runtime) : "";
 }
 
 }  // namespace lintel::passthrough::host

@@ -87,7 +87,4 @@ class JournalFolder {
   std::string folder_;
 };
 
-// "/run/lintel" for root, else below $XDG_RUNTIME_DIR; empty if there is neither.
-std::string default_journal_folder();
-
 }  // namespace lintel::passthrough::host

@@ -10,13 +10,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
+#include "vmm/base/run_folder.h"
 
 namespace lintel::api {
 namespace {
@@ -56,12 +56,6 @@ UniqueFd lock_folder(const std::string& folder) {
   return fd;
 }
 
-void make_folder(const std::string& folder) {
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    throw_errno(errno, "Cannot make the folder {}", folder);
-  }
-}
-
 void remove_stale(const std::string& path, const std::string& name) {
   struct stat status{};
   if (lstat(path.c_str(), &status) != 0) return;
@@ -78,14 +72,8 @@ void remove_stale(const std::string& path, const std::string& name) {
 
 }  // namespace
 
-std::string default_folder() {
-  if (geteuid() == 0) return "/run/lintel";
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  return runtime != nullptr && *runtime != '\0' ? fmt::format("{}/lintel", runtime) : "";
-}
-
 std::string socket_path(const std::string& folder, const std::string& name) {
-  if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos) {
+  if (!can_name_machine(name)) {
     throw_error("\"{}\" is no name of a machine", name);
   }
   std::string path = fmt::format("{}/{}{}", folder, name, kSuffix);
@@ -119,7 +107,7 @@ UniqueFd connect_to(const std::string& path) {
 
 SocketFile::SocketFile(const std::string& folder, const std::string& name)
     : folder_(folder), path_(socket_path(folder, name)), socket_(make_socket(SOCK_NONBLOCK)) {
-  make_folder(folder);
+  make_run_folder(folder);
   const UniqueFd lock = lock_folder(folder);
   remove_stale(path_, name);
   // The file gets the socket's mode (and the umask), so there is no moment at which it is open.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the control sockets of running machines are: NAME.sock in one folder for each user.
+// Where the control sockets of running machines are: NAME.sock in the folder of
+// vmm/base/run_folder.h.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,7 @@
 
 namespace lintel::api {
 
-// "/run/lintel" for root, else "lintel" below $XDG_RUNTIME_DIR; empty if there is neither.
-std::string default_folder();
-
-// Throws Error for a name that is no file's, or is too long for a socket's address.
+// Throws Error for a name that no machine can have, or that is too long for a socket's address.
 std::string socket_path(const std::string& folder, const std::string& name);
 
 // The machines whose socket somebody listens at, sorted.

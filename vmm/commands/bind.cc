@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/commands/bind.h"
 
-#include <utility>
-
 #include <fmt/format.h>
 
 #include "passthrough/host/checks.h"
@@ -49,10 +47,6 @@ Restored restore(const HostAccess& host, const std::string& name) {
   std::vector<std::string> names{name};
   if (name.empty()) names = restorable(host.journals);
   Restored restored;
-  if (names.empty()) {
-    restored.text = "nothing is left to restore\n";
-    return restored;
-  }
   for (const std::string& one : names) {
     try {
       RestoreReport report = restore_journal(host, one);
@@ -63,13 +57,16 @@ Restored restore(const HostAccess& host, const std::string& name) {
                                                              : "is with " + function->driver;
         restored.text += fmt::format("{} {}\n", to_string(address), state);
       }
-      for (std::string& failure : report.failures) {
-        restored.failures.push_back(std::move(failure));
+      for (const std::string& failure : report.failures) {
+        restored.failures.push_back(fmt::format("Cannot restore {}", failure));
       }
     } catch (const Error& error) {
       if (!name.empty()) throw;
       restored.failures.push_back(error.describe());  // the others may be well
     }
+  }
+  if (restored.text.empty() && restored.failures.empty()) {
+    restored.text = "nothing is left to restore\n";
   }
   return restored;
 }

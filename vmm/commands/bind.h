@@ -16,10 +16,11 @@ std::string bind(const passthrough::host::HostAccess& host,
 
 struct Restored {
   std::string text;                   // what was given back
-  std::vector<std::string> failures;  // what was not
+  std::vector<std::string> failures;  // what was not, and why: sentences
 };
 
-// Of one machine, or with an empty name all that can be. Throws Error if there is nothing.
+// Of one machine, or with an empty name all that can be. That nothing is left is no error: a
+// machine that ended well leaves nothing. Throws Error for one that runs.
 Restored restore(const passthrough::host::HostAccess& host, const std::string& name);
 
 }  // namespace lintel::commands

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "vmm/base/error.h"
+#include "vmm/base/run_folder.h"
 #include "vmm/config/units.h"
 
 namespace lintel::config {
@@ -61,6 +62,17 @@ class Conflicts {
                            fmt::format("cpu.count is {}, but a GICv{} serves at most {} CPUs",
                                        config_.cpu.count, v2 ? 2 : 3, limit));
     if (v2) problem.help = "lower cpu.count, or set vm.gic to \"3\"";
+  }
+
+  void check_name() {
+    const std::string& name = config_.vm.name;
+    if (can_name_machine(name)) return;
+    diagnostics_
+        .error(ProblemId::kConflict, where("vm", "name"),
+               fmt::format("a machine cannot have the name \"{}\"", name))
+        .help =
+        "no '.' in front, no \".sock\" at the end, and not \"lock\" or \"bound.json\": "
+        "files of Lintel's have such names";
   }
 
   void check_cpu() {
@@ -294,6 +306,7 @@ void fill_automatic(Config& config, std::string_view default_name) {
 void check_conflicts(const Config& config, const Places& places, const Reader& reader,
                      Diagnostics& diagnostics) {
   Conflicts conflicts(config, places, diagnostics);
+  if (!reader.failed("vm")) conflicts.check_name();
   if (!reader.failed("cpu") && !reader.failed("cpu.topology")) conflicts.check_cpu();
   if (!reader.failed("vm") && !reader.failed("cpu")) {
     conflicts.check_cpu_limit(reader.architecture());

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "vmm/base/error.h"
+#include "vmm/base/run_folder.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/config/assignment.h"
 #include "vmm/config/checks.h"
@@ -52,14 +53,18 @@ std::optional<std::string> read_text(const std::string& path, Diagnostics& diagn
   }
 }
 
-// A name for the machine from the file's: what is not allowed in names becomes '-'.
+// A name for the machine from the file's, which nobody chose for a machine: what is not allowed in
+// names becomes '-'.
 std::string default_name(const std::string& file) {
   std::string name = std::filesystem::path(file).stem().string().substr(0, 64);
   for (char& c : name) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     if (!plain && c != '.' && c != '_' && c != '-') c = '-';
   }
-  return name.empty() ? "vm" : name;
+  if (name.empty()) return "vm";
+  if (can_name_machine(name)) return name;
+  std::ranges::replace(name, '.', '-');
+  return ("vm-" + name).substr(0, 64);
 }
 
 class Loader {

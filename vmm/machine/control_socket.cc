@@ -3,6 +3,7 @@
 
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
+#include "vmm/base/run_folder.h"
 
 namespace lintel {
 namespace {
@@ -19,7 +20,7 @@ std::string detail_of(const config::NetConfig& net) {
 }  // namespace
 
 std::unique_ptr<api::SocketFile> make_control_socket(const config::Config& config) {
-  const std::string folder = api::default_folder();
+  const std::string folder = default_run_folder();
   if (folder.empty()) {
     log::info("No control socket: XDG_RUNTIME_DIR is not set");
     return nullptr;

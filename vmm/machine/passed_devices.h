@@ -11,6 +11,7 @@
 
 #include "passthrough/host/bound_devices.h"
 #include "passthrough/session.h"
+#include "vmm/base/run_folder.h"
 #include "vmm/base/types.h"
 #include "vmm/config/config.h"
 
@@ -59,7 +60,7 @@ class PassedDevices {
   const config::Config& config_;
   passthrough::host::Tree tree_;
   passthrough::host::ForkingWriter writer_{tree_, {}};
-  passthrough::host::JournalFolder journals_{tree_, passthrough::host::default_journal_folder()};
+  passthrough::host::JournalFolder journals_{tree_, default_run_folder()};
   // The session goes first: a driver gets its device back when nobody has it open.
   std::optional<passthrough::host::BoundDevices> bound_;
   std::unique_ptr<passthrough::Session> session_;

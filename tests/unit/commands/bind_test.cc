@@ -12,6 +12,7 @@ namespace {
 using namespace passthrough::host;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 class BindCommand : public ::testing::Test {
  protected:
@@ -58,6 +59,13 @@ TEST_F(BindCommand, refuses_what_the_host_uses_and_binds_none) {
   EXPECT_THROW(bind(access_, {"0000:09:00.0"}), Error);
 }
 
+TEST_F(BindCommand, restore_of_a_machine_that_ended_well_is_no_error) {
+  const Restored restored = restore(access_, "nobody");
+  EXPECT_EQ(restored.text, "nothing is left to restore\n");
+  EXPECT_THAT(restored.failures, IsEmpty());
+  EXPECT_THROW(restore(access_, "a/b"), Error);
+}
+
 TEST_F(BindCommand, restore_reports_one_and_goes_on_with_the_rest) {
   bind(access_, {"01:00.0", "02:00.0"});
   host_.write("/lintel/broken/restore.json", "{");
@@ -65,10 +73,9 @@ TEST_F(BindCommand, restore_reports_one_and_goes_on_with_the_rest) {
   const Restored restored = restore(access_, "");
   EXPECT_EQ(restored.text, "0000:02:00.0 is with nvme\n");
   ASSERT_EQ(restored.failures.size(), 2U);
-  EXPECT_THAT(restored.failures[0], HasSubstr("0000:01:00.0"));
-  EXPECT_THAT(restored.failures[1], HasSubstr("broken/restore.json"));
+  EXPECT_THAT(restored.failures[0], StartsWith("Cannot restore 0000:01:00.0"));
+  EXPECT_THAT(restored.failures[1], StartsWith("Cannot use /lintel/broken/restore.json"));
   EXPECT_THROW(restore(access_, "broken"), Error);
-  EXPECT_THROW(restore(access_, "nobody"), Error);
 }
 
 }  // namespace

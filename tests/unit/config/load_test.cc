@@ -184,6 +184,9 @@ TEST(Load, impossible_values_are_refused) {
       {"cpu = { count = 4, topology = { cores = 3 } }", "= 3 CPUs, but cpu.count is 4"},
       {"vm.name = \"a b\"", "may have letters, digits"},
       {"vm.name = \"\"", "must have 1 to 64 bytes"},
+      {"vm.name = \"lock\"", "cannot have the name \"lock\""},
+      {"vm.name = \"bound.json\"", "cannot have the name \"bound.json\""},
+      {"vm.name = \"a.sock\"", "cannot have the name \"a.sock\""},
       {"vm.timeout = \"0s\"", "vm.timeout must be 1ms to"},
       {"console.mode = \"file\"", "need console.path"},
       {"console.path = \"x\"", "console.path has no use with this console.mode"},
@@ -427,6 +430,18 @@ TEST_F(LoadFile, files_are_looked_for_beside_it) {
   EXPECT_THAT(report(loaded), HasSubstr("gone.cpio: No such file or directory"));
   EXPECT_THAT(report(loaded), HasSubstr("it is a directory"));
   EXPECT_EQ(loaded.config.vm.name, "my-vm");
+}
+
+TEST_F(LoadFile, name_that_no_machine_can_have_is_changed) {
+  write("bzImage", "k");
+  for (const auto& [file, name] : {std::pair{"lock.toml", "vm-lock"},
+                                   {"bound.json.toml", "vm-bound-json"},
+                                   {"a.sock.toml", "vm-a-sock"},
+                                   {".hidden.toml", "vm--hidden"}}) {
+    const Loaded loaded = load_file(write(file, bootable("")), {});
+    EXPECT_TRUE(loaded.ok()) << report(loaded);
+    EXPECT_EQ(loaded.config.vm.name, name);
+  }
 }
 
 TEST_F(LoadFile, missing_huge_or_odd_files_are_one_clear_error) {

@@ -73,6 +73,12 @@ class FakeHost {
     return fmt::format("7 (a) b) S 1 1 1 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 {} 1 1\n", start);
   }
 
+  // A process that has a file of the host's open.
+  void add_holder(int pid, const std::string& name, const std::string& node) const {
+    write(fmt::format("/proc/{}/comm", pid), name + "\n");
+    link(fmt::format("/proc/{}/fd/5", pid), node);
+  }
+
   void add(const FakeFunction& f) const {
     const std::string path = folder(f.address);
     write(path + "/vendor", "0x" + f.ids.substr(0, 4) + "\n");
@@ -147,8 +153,9 @@ class FakeKernel final : public SysfsWriter {
 
   // Writes to paths that contain the text, and reads of them, fail with the error.
   std::map<std::string, int> fails;
-  // What others do before a write to the path.
+  // What others do before a write to the path, and while a read of it waits.
   std::function<void(const std::string& path)> meanwhile;
+  std::function<void(const std::string& path)> during_read;
   // How many more writes succeed before the process is killed.
   std::optional<int> lives;
   std::vector<std::string> log;  // "TEXT > PATH", and "modprobe NAME"
@@ -173,6 +180,7 @@ class FakeKernel final : public SysfsWriter {
     host_.write(path, std::string(text) + "\n");
   }
   std::string read(const std::string& path) override {
+    if (during_read) during_read(path);
     fail(path, "Cannot read ");
     return host_.tree().word(path).value_or("");
   }

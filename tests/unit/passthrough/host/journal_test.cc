@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/host/journal.h"
 
+#include <sys/stat.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,6 +56,21 @@ TEST_F(Journals, come_back_as_they_were) {
   EXPECT_EQ(journal->devices, example("").devices);
   EXPECT_FALSE(folder_.load("other"));
   EXPECT_EQ(folder_.file("win11"), "/lintel/win11/restore.json");
+}
+
+// Who can open the lock can hold up every start.
+TEST_F(Journals, are_for_their_user_alone) {
+  const UniqueFd lock = folder_.lock();
+  folder_.store(example("win11"));
+  const auto mode = [&](const std::string& path) {
+    struct stat status{};
+    EXPECT_EQ(stat(host_.tree().at(path).c_str(), &status), 0) << path;
+    return status.st_mode & 07777;
+  };
+  EXPECT_EQ(mode("/lintel"), 0700U);
+  EXPECT_EQ(mode("/lintel/lock"), 0600U);
+  EXPECT_EQ(mode("/lintel/win11"), 0700U);
+  EXPECT_EQ(mode("/lintel/win11/restore.json"), 0600U);
 }
 
 TEST_F(Journals, without_devices_are_gone) {
