@@ -1,2 +1,4 @@
+lintel_fuzz_target(passed_function_fuzz SOURCES passed_function_fuzz.cc LINKS lintel_passthrough)
+lintel_fuzz_target(rom_fuzz SOURCES rom_fuzz.cc LINKS lintel_passthrough)
 lintel_fuzz_target(vfio_info_fuzz SOURCES vfio_info_fuzz.cc LINKS lintel_passthrough)
 lintel_fuzz_target(vfio_user_fuzz SOURCES vfio_user_fuzz.cc LINKS lintel_passthrough)

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guest that writes anything anywhere in configuration space, BARs and the MSI-X table, over ECAM
 // and the configuration ports. Whatever it does, BARs stay inside the windows of the board.
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
-#include <span>
 
 #include "tests/fakes/fake_irq.h"
-#include "vmm/base/endian.h"
+#include "tests/fuzz/input.h"
 #include "vmm/bus/bus.h"
 #include "vmm/memory/memory_map.h"
 #include "vmm/pci/capabilities.h"
@@ -31,9 +28,8 @@ constexpr GuestRange kMemory64{GuestAddress(0x800000000), 16 * kGiB};
 constexpr GuestRange kPorts{GuestAddress(0xc000), 0x4000};
 constexpr GuestRange kConfigPorts{GuestAddress(0xcf8), 8};
 
-void check(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::check;
+using fuzz::Input;
 
 class Storage final : public Device {
  public:
@@ -141,22 +137,6 @@ struct Machine {
   }
 };
 
-// Bytes of the input; zeros behind its end.
-class Input {
- public:
-  explicit Input(std::span<const uint8_t> bytes) : bytes_(bytes) {}
-  bool empty() const { return bytes_.empty(); }
-  uint64_t take(size_t count) {
-    const size_t available = std::min(count, bytes_.size());
-    const uint64_t value = load_le_bytes(bytes_.data(), available);
-    bytes_ = bytes_.subspan(available);
-    return value;
-  }
-
- private:
-  std::span<const uint8_t> bytes_;
-};
-
 GuestAddress some_address(Machine& machine, Input& input) {
   const uint64_t choice = input.take(1);
   const uint64_t offset = input.take(2);
@@ -212,7 +192,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace lintel;
   log::configure({.level = log::Level::kOff, .format = log::Format::kText, .file = {}});
   pci::Machine machine;
-  pci::Input input({data, size});
+  fuzz::Input input({data, size});
   for (unsigned steps = 0; steps < 200 && !input.empty(); ++steps) {
     pci::step(machine, input);
     machine.check_bars();
