@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -207,7 +208,19 @@ class FakeMsiSink final : public MsiSink {
     vectors_.push_back(vector.get());
     return vector;
   }
+  void route(std::span<const MsiRoute> routes) override {
+    {
+      MutexLock lock(mutex_);
+      if (!routes.empty()) changes_.push_back(routes.size());
+    }
+    MsiSink::route(routes);
+  }
 
+  // Of how many vectors each change of routes since the last call was.
+  std::vector<size_t> take_changes() {
+    MutexLock lock(mutex_);
+    return std::exchange(changes_, {});
+  }
   // The host makes `count` more vectors and then fails.
   void limit(unsigned count) {
     MutexLock lock(mutex_);
@@ -226,6 +239,7 @@ class FakeMsiSink final : public MsiSink {
   Mutex mutex_;
   unsigned vectors_left_ GUARDED_BY(mutex_) = UINT32_MAX;
   std::vector<FakeMsiVector*> vectors_ GUARDED_BY(mutex_);
+  std::vector<size_t> changes_ GUARDED_BY(mutex_);
 };
 
 }  // namespace lintel

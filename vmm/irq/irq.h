@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "vmm/base/types.h"
 
@@ -63,12 +64,23 @@ class MsiVector {
   virtual void forget_pending() = 0;
 };
 
+// A vector and what it sends from now on.
+struct MsiRoute {
+  MsiVector* vector = nullptr;
+  std::optional<MsiMessage> message;
+};
+
 // Makes vectors. `requester` is the function's bus/device/function number, which an ITS tells
 // devices apart by (arm64); x86 ignores it.
 class MsiSink {
  public:
   virtual ~MsiSink() = default;
   virtual std::unique_ptr<MsiVector> make_vector(uint16_t requester) = 0;
+  // `route` on each, of vectors that this sink made; where a change costs the same for one as for
+  // many, it is made once.
+  virtual void route(std::span<const MsiRoute> routes) {
+    for (const MsiRoute& route : routes) route.vector->route(route.message);
+  }
 };
 
 // Edge inputs of the interrupt controller, for a device that turns messages into them.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux/kvm.h>
 
-#include <cerrno>
-#include <cstring>
+#include <array>
+#include <utility>
 
 #include "vmm/base/error.h"
-#include "vmm/base/ioctl.h"
 #include "vmm/base/log.h"
-#include "vmm/kvm/counted_table.h"
 #include "vmm/kvm/vm.h"
 
 namespace lintel::kvm {
@@ -18,13 +16,13 @@ namespace {
 // it; giving it back makes KVM look at it and deliver.
 class KernelMsiVector : public MsiVector {
  public:
-  KernelMsiVector(Vm& vm, IrqRouting& routing, uint16_t requester)
-      : vm_(vm), routing_(routing), requester_(requester) {}
+  KernelMsiVector(MessageInterrupts& kernel, IrqRouting& routing, uint16_t requester)
+      : kernel_(kernel), routing_(routing), requester_(requester) {}
 
   ~KernelMsiVector() override {
     MutexLock lock(mutex_);
     if (!event_) return;
-    if (attached_) vm_.deassign_irqfd(event_->get(), gsi_);
+    if (attached_) kernel_.deassign_irqfd(event_->get(), gsi_);
     routing_.release(gsi_);
   }
 
@@ -35,10 +33,17 @@ class KernelMsiVector : public MsiVector {
     if (event_) attach();
   }
 
+  // What the table needs before `route` can give the kernel the eventfd.
+  std::optional<IrqRouting::Route> wanted(const MsiMessage& message) {
+    MutexLock lock(mutex_);
+    if (!event_) return std::nullopt;
+    return IrqRouting::Route{gsi_, message, requester_};
+  }
+
   bool trigger() override {
     MutexLock lock(mutex_);
     if (!message_) return false;
-    vm_.signal_msi(*message_, requester_);
+    kernel_.signal_msi(*message_, requester_);
     return true;
   }
 
@@ -65,12 +70,12 @@ class KernelMsiVector : public MsiVector {
  private:
   void attach() REQUIRES(mutex_) {
     try {
-      if (message_) routing_.route(gsi_, message_, requester_);
+      if (message_) routing_.route(std::array{IrqRouting::Route{gsi_, *message_, requester_}});
       if (message_ && !attached_) {
-        vm_.assign_irqfd(event_->get(), gsi_);
+        kernel_.assign_irqfd(event_->get(), gsi_);
         attached_ = true;
       } else if (!message_ && attached_) {
-        vm_.deassign_irqfd(event_->get(), gsi_);
+        kernel_.deassign_irqfd(event_->get(), gsi_);
         attached_ = false;
       }
     } catch (const Error& error) {
@@ -79,7 +84,7 @@ class KernelMsiVector : public MsiVector {
     }
   }
 
-  Vm& vm_;
+  MessageInterrupts& kernel_;
   IrqRouting& routing_;
   const uint16_t requester_;
   log::RateLimited refused_;
@@ -116,11 +121,26 @@ std::unique_ptr<LevelEvents> KernelIrqLine::make_level_events() {
 }
 
 std::unique_ptr<MsiVector> KernelMsiSink::make_vector(uint16_t requester) {
-  return std::make_unique<KernelMsiVector>(vm_, routing_, requester);
+  return std::make_unique<KernelMsiVector>(kernel_, routing_, requester);
 }
 
-IrqRouting::IrqRouting(Vm& vm, std::vector<Fixed> fixed, uint32_t first_msi_gsi)
-    : vm_(vm), fixed_(std::move(fixed)), first_msi_gsi_(first_msi_gsi) {}
+void KernelMsiSink::route(std::span<const MsiRoute> routes) {
+  std::vector<IrqRouting::Route> table;
+  for (const MsiRoute& route : routes) {
+    if (!route.message) continue;
+    const auto wanted = static_cast<KernelMsiVector*>(route.vector)->wanted(*route.message);
+    if (wanted) table.push_back(*wanted);
+  }
+  try {
+    if (table.size() > 1) routing_.route(table);
+  } catch (const Error&) {
+    // Each vector now tries for itself, and the one that KVM refuses says so.
+  }
+  MsiSink::route(routes);
+}
+
+IrqRouting::IrqRouting(MessageInterrupts& kernel, std::vector<Fixed> fixed, uint32_t first_msi_gsi)
+    : kernel_(kernel), fixed_(std::move(fixed)), first_msi_gsi_(first_msi_gsi) {}
 
 Gsi IrqRouting::allocate() {
   MutexLock lock(mutex_);
@@ -136,44 +156,54 @@ void IrqRouting::release(Gsi gsi) {
   msis_[gsi.value - first_msi_gsi_] = {};
 }
 
-void IrqRouting::route(Gsi gsi, std::optional<MsiMessage> message, uint16_t requester) {
+void IrqRouting::route(std::span<const Route> routes) {
   MutexLock lock(mutex_);
-  Msi& msi = msis_[gsi.value - first_msi_gsi_];
-  if (msi.message == message) return;
-  msi.message = message;
-  msi.requester = requester;
-  commit();
+  std::vector<std::pair<size_t, Msi>> before;
+  for (const Route& route : routes) {
+    const size_t index = route.gsi.value - first_msi_gsi_;
+    Msi& msi = msis_[index];
+    if (msi.message == route.message) continue;
+    before.emplace_back(index, msi);
+    msi.message = route.message;
+    msi.requester = route.requester;
+  }
+  if (before.empty()) return;
+  try {
+    commit();
+  } catch (const Error&) {
+    // With an entry that KVM refuses, no later table would be taken.
+    for (auto entry = before.rbegin(); entry != before.rend(); ++entry) {
+      msis_[entry->first] = entry->second;
+    }
+    throw;
+  }
 }
 
 void IrqRouting::commit() {
-  size_t count = fixed_.size();
-  for (const Msi& msi : msis_) count += msi.message ? 1 : 0;
-  using Table = CountedTable<kvm_irq_routing_entry>;
-  Table table(count);
-  kvm_irq_routing_entry* entry = table.entries().data();
+  std::vector<kvm_irq_routing_entry> entries;
+  entries.reserve(fixed_.size() + msis_.size());
   for (const Fixed& fixed : fixed_) {
-    entry->gsi = fixed.gsi;
-    entry->type = KVM_IRQ_ROUTING_IRQCHIP;
-    entry->u.irqchip.irqchip = fixed.chip;
-    entry->u.irqchip.pin = fixed.pin;
-    ++entry;
+    kvm_irq_routing_entry& entry = entries.emplace_back();
+    entry.gsi = fixed.gsi;
+    entry.type = KVM_IRQ_ROUTING_IRQCHIP;
+    entry.u.irqchip.irqchip = fixed.chip;
+    entry.u.irqchip.pin = fixed.pin;
   }
-  const bool device_ids = vm_.msi_has_device_ids();
+  const bool device_ids = kernel_.msi_has_device_ids();
   for (size_t i = 0; i < msis_.size(); ++i) {
     if (!msis_[i].message) continue;
-    entry->gsi = first_msi_gsi_ + static_cast<uint32_t>(i);
-    entry->type = KVM_IRQ_ROUTING_MSI;
-    entry->u.msi.address_lo = static_cast<uint32_t>(msis_[i].message->address);
-    entry->u.msi.address_hi = static_cast<uint32_t>(msis_[i].message->address >> 32);
-    entry->u.msi.data = msis_[i].message->data;
+    kvm_irq_routing_entry& entry = entries.emplace_back();
+    entry.gsi = first_msi_gsi_ + static_cast<uint32_t>(i);
+    entry.type = KVM_IRQ_ROUTING_MSI;
+    entry.u.msi.address_lo = static_cast<uint32_t>(msis_[i].message->address);
+    entry.u.msi.address_hi = static_cast<uint32_t>(msis_[i].message->address >> 32);
+    entry.u.msi.data = msis_[i].message->data;
     if (device_ids) {
-      entry->flags = KVM_MSI_VALID_DEVID;
-      entry->u.msi.devid = msis_[i].requester;
+      entry.flags = KVM_MSI_VALID_DEVID;
+      entry.u.msi.devid = msis_[i].requester;
     }
-    ++entry;
   }
-  checked_ioctl(vm_.fd(), Table::request(KVM_SET_GSI_ROUTING), "KVM_SET_GSI_ROUTING",
-                table.argument());
+  kernel_.set_routes(entries);
 }
 
 }  // namespace lintel::kvm

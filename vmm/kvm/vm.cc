@@ -11,6 +11,7 @@
 #include "vmm/base/ioctl.h"
 #include "vmm/base/log.h"
 #include "vmm/kvm/arch.h"
+#include "vmm/kvm/counted_table.h"
 
 namespace lintel::kvm {
 
@@ -72,6 +73,14 @@ bool Vm::signal_msi(const MsiMessage& message, uint16_t requester) {
     msi.devid = requester;
   }
   return ::ioctl(fd_.get(), KVM_SIGNAL_MSI, &msi) > 0;
+}
+
+void Vm::set_routes(std::span<const kvm_irq_routing_entry> entries) {
+  using Table = CountedTable<kvm_irq_routing_entry>;
+  Table table(entries.size());
+  std::copy(entries.begin(), entries.end(), table.entries().begin());
+  checked_ioctl(fd_.get(), Table::request(KVM_SET_GSI_ROUTING), "KVM_SET_GSI_ROUTING",
+                table.argument());
 }
 
 void Vm::assign_irqfd(int event_fd, Gsi gsi) {

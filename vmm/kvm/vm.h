@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,26 @@
 #include "vmm/kvm/system.h"
 #include "vmm/memory/memory_map.h"
 
+struct kvm_irq_routing_entry;
+
 namespace lintel::kvm {
 
+// What KVM does for messages and eventfds; a test does it in its place. Threads: any.
+class MessageInterrupts {
+ public:
+  virtual ~MessageInterrupts() = default;
+  // Whether messages carry the number of the function that sends them (an ITS wants it).
+  virtual bool msi_has_device_ids() const = 0;
+  // True if the message reached a CPU.
+  virtual bool signal_msi(const MsiMessage& message, uint16_t requester) = 0;
+  // The whole table. Throws Error, and then the table before is still the one in force.
+  virtual void set_routes(std::span<const kvm_irq_routing_entry> entries) = 0;
+  virtual void assign_irqfd(int event_fd, Gsi gsi) = 0;
+  virtual void deassign_irqfd(int event_fd, Gsi gsi) = 0;
+};
+
 // Threads: any, except the constructor. Lives longer than everything made from it.
-class Vm {
+class Vm : public MessageInterrupts {
  public:
   explicit Vm(const System& system);
 
@@ -39,15 +56,14 @@ class Vm {
   void set_irq_line(Gsi gsi, bool level);
   // Call when an interrupt controller was made, before any message is sent.
   void interrupt_controllers_changed();
-  // Whether messages carry the number of the function that sends them (an ITS wants it). Asked of
-  // KVM once, because every message needs it.
-  bool msi_has_device_ids() const { return msi_has_device_ids_; }
-  // True if the message reached a CPU.
-  bool signal_msi(const MsiMessage& message, uint16_t requester);
-  void assign_irqfd(int event_fd, Gsi gsi);
+  // Asked of KVM once, because every message needs it.
+  bool msi_has_device_ids() const override { return msi_has_device_ids_; }
+  bool signal_msi(const MsiMessage& message, uint16_t requester) override;
+  void set_routes(std::span<const kvm_irq_routing_entry> entries) override;
+  void assign_irqfd(int event_fd, Gsi gsi) override;
   // With a resample event, for a level interrupt (KVM_IRQFD_FLAG_RESAMPLE).
   void assign_level_irqfd(int event_fd, int resample_fd, Gsi gsi);
-  void deassign_irqfd(int event_fd, Gsi gsi);
+  void deassign_irqfd(int event_fd, Gsi gsi) override;
 
  private:
   const System& system_;
@@ -119,7 +135,7 @@ class KernelEdgeInputs : public EdgeInputs {
 
 // The table from GSI numbers to what they raise. The architecture's fixed entries come first; MSI
 // entries exist only for vectors that need an irqfd, since each change of the table makes KVM wait
-// for all vCPUs (SRCU).
+// for all vCPUs (SRCU). Threads: any.
 class IrqRouting {
  public:
   struct Fixed {
@@ -128,11 +144,19 @@ class IrqRouting {
     uint32_t pin;
   };
 
-  IrqRouting(Vm& vm, std::vector<Fixed> fixed, uint32_t first_msi_gsi);
+  struct Route {
+    Gsi gsi;  // allocated
+    MsiMessage message;
+    uint16_t requester;
+  };
+
+  IrqRouting(MessageInterrupts& kernel, std::vector<Fixed> fixed, uint32_t first_msi_gsi);
 
   Gsi allocate();
   void release(Gsi gsi);
-  void route(Gsi gsi, std::optional<MsiMessage> message, uint16_t requester);
+  // All of them by one change of the table, or none: throws Error if KVM refuses one, and the table
+  // is as before. No change if the table has them already.
+  void route(std::span<const Route> routes);
 
  private:
   struct Msi {
@@ -142,7 +166,7 @@ class IrqRouting {
   };
   void commit() REQUIRES(mutex_);
 
-  Vm& vm_;
+  MessageInterrupts& kernel_;
   const std::vector<Fixed> fixed_;
   const uint32_t first_msi_gsi_;
   Mutex mutex_;
@@ -151,11 +175,13 @@ class IrqRouting {
 
 class KernelMsiSink : public MsiSink {
  public:
-  KernelMsiSink(Vm& vm, IrqRouting& routing) : vm_(vm), routing_(routing) {}
+  KernelMsiSink(MessageInterrupts& kernel, IrqRouting& routing)
+      : kernel_(kernel), routing_(routing) {}
   std::unique_ptr<MsiVector> make_vector(uint16_t requester) override;
+  void route(std::span<const MsiRoute> routes) override;
 
  private:
-  Vm& vm_;
+  MessageInterrupts& kernel_;
   IrqRouting& routing_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <vector>
 
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
@@ -108,15 +109,16 @@ void Msi::refresh() {
   const uint64_t address = config.read32(at(reg::kMsiAddress)) | upper << 32;
   const uint32_t data = config.read16(at(reg::kMsiData));
   const uint32_t mask = masks();
-  if (count == 0) tell_observer(0);
-  for (unsigned i = 0; i < layout_.vectors; ++i) {
-    std::optional<MsiMessage> message;
+  tell_observer(count);
+  std::array<std::optional<MsiMessage>, kMaxVectors> messages;
+  for (unsigned i = 0; i < count; ++i) {
     // 6.8.1.6: the function changes the low bits of the data, as many as it was granted.
-    if (i < count && (mask >> i & 1) == 0) message = MsiMessage{address, (data & ~(count - 1)) | i};
-    route(i, message);
-    if (message && (pending_ >> i & 1) != 0) send_or_pend(i);
+    if ((mask >> i & 1) == 0) messages[i] = MsiMessage{address, (data & ~(count - 1)) | i};
   }
-  if (count != 0) tell_observer(count);
+  route(messages);
+  for (unsigned i = 0; i < count; ++i) {
+    if (messages[i] && (pending_ >> i & 1) != 0) send_or_pend(i);
+  }
   // What was pending when the guest switched MSI off belongs to a driver that is gone.
   if (!on) forget_pending();
 }
@@ -154,17 +156,20 @@ bool Msi::make_vector(unsigned vector) {
   return true;
 }
 
-void Msi::route(unsigned vector, const std::optional<MsiMessage>& message) {
-  if (message == routed_[vector]) return;
-  if (!make_vector(vector)) return;
-  msi_[vector]->route(message);
-  routed_[vector] = message;
+void Msi::route(std::span<const std::optional<MsiMessage>> messages) {
+  std::vector<MsiRoute> routes;
+  for (unsigned i = 0; i < layout_.vectors; ++i) {
+    if (messages[i] == routed_[i] || !make_vector(i)) continue;
+    routed_[i] = messages[i];
+    routes.push_back({msi_[i].get(), messages[i]});
+  }
+  function_.msi_sink().route(routes);
 }
 
 void Msi::reset() {
   MutexLock lock(mutex_);
   tell_observer(0);
-  for (unsigned i = 0; i < layout_.vectors; ++i) route(i, std::nullopt);
+  route(std::array<std::optional<MsiMessage>, kMaxVectors>{});
   forget_pending();
 }
 

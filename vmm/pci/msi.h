@@ -29,7 +29,8 @@ struct MsiLayout {
 class MsiObserver {
  public:
   virtual ~MsiObserver() = default;
-  // These vectors are in use from now on, masked or not; again when their number changes.
+  // These vectors are in use from now on, masked or not; again when their number changes. Told
+  // before they are routed, so that this happens at once: a signal until then stays in its eventfd.
   virtual void msi_enabled(std::span<MsiVector* const> vectors) = 0;
   virtual void msi_disabled() = 0;
 };
@@ -57,7 +58,7 @@ class Msi {
   unsigned allocated() const;
   void refresh();
   void tell_observer(unsigned count) REQUIRES(mutex_);
-  void route(unsigned vector, const std::optional<MsiMessage>& message) REQUIRES(mutex_);
+  void route(std::span<const std::optional<MsiMessage>> messages) REQUIRES(mutex_);
   bool make_vector(unsigned vector) REQUIRES(mutex_);
   void set_pending(unsigned vector, bool pending) REQUIRES(mutex_);
   void send_or_pend(unsigned vector) REQUIRES(mutex_);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/pci/msix.h"
 
+#include <algorithm>
+
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
 #include "vmm/pci/function.h"
@@ -90,10 +92,9 @@ void Msix::write_table(uint64_t offset, AccessSize size, uint64_t value) {
                     static_cast<uint32_t>(value >> piece.shift) << lane);
   }
   // Once for the whole access, so that a 64-bit write of an address is one change.
-  for (uint64_t index = offset / reg::kMsixEntrySize;
-       index <= last / reg::kMsixEntrySize && index < entries_.size(); ++index) {
-    apply(static_cast<uint16_t>(index));
-  }
+  const size_t begin = std::min<uint64_t>(offset / reg::kMsixEntrySize, entries_.size());
+  const size_t end = std::min<uint64_t>(last / reg::kMsixEntrySize + 1, entries_.size());
+  apply(std::span(entries_).subspan(begin, end - begin));
 }
 
 uint64_t Msix::read_pba(uint64_t offset, AccessSize size) {
@@ -159,7 +160,7 @@ void Msix::set_control(bool enabled, bool all_masked) {
   enabled_ = enabled;
   all_masked_ = all_masked;
   if (observer_ != nullptr && enabled && !was_enabled) observer_->msix_enabled();
-  for (size_t i = 0; i < entries_.size(); ++i) apply(static_cast<uint16_t>(i));
+  apply(entries_);
   if (observer_ != nullptr && !enabled && was_enabled) observer_->msix_disabled();
   // What was pending when the guest switched MSI-X off belongs to a driver that is gone.
   if (!enabled) {
@@ -182,25 +183,30 @@ MsiVector* Msix::vector_of(Entry& entry) {
   return entry.msi.get();
 }
 
-void Msix::apply(uint16_t index) {
-  Entry& entry = entries_[index];
-  if (!deliverable(entry)) {
-    if (!entry.routed) return;
-    entry.routed.reset();
-    entry.msi->route(std::nullopt);
-    if (observer_ != nullptr) observer_->vector_unrouted(index);
-    return;
-  }
-  MsiVector* const msi = vector_of(entry);
-  if (msi == nullptr) return;
-  if (entry.routed != entry.message) {
-    msi->route(entry.message);
+void Msix::apply(std::span<Entry> changed) {
+  std::vector<MsiRoute> routes;
+  for (Entry& entry : changed) {
+    std::optional<MsiMessage> message;
+    if (deliverable(entry)) message = entry.message;
+    if (message == entry.routed) continue;
+    MsiVector* const msi = vector_of(entry);
+    if (msi == nullptr) continue;
     const bool was_routed = entry.routed.has_value();
-    entry.routed = entry.message;
-    if (!was_routed && observer_ != nullptr) observer_->vector_routed(index, *msi);
+    entry.routed = message;
+    routes.push_back({msi, message});
+    if (observer_ == nullptr || was_routed == message.has_value()) continue;
+    const auto index = static_cast<uint16_t>(&entry - entries_.data());
+    if (message) {
+      observer_->vector_routed(index, *msi);
+    } else {
+      observer_->vector_unrouted(index);
+    }
   }
-  // 6.8.2.2: a vector that became unmasked while pending is sent, and is pending no more.
-  if (entry.pending) entry.pending = !msi->trigger();
+  function_.msi_sink().route(routes);
+  for (Entry& entry : changed) {
+    // 6.8.2.2: a vector that became unmasked while pending is sent, and is pending no more.
+    if (entry.pending && entry.routed) entry.pending = !entry.msi->trigger();
+  }
 }
 
 bool Msix::enabled() const {

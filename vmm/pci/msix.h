@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "vmm/base/log.h"
@@ -38,7 +39,9 @@ class MsixObserver {
   // Before the first vector is routed, and after the last was unrouted.
   virtual void msix_enabled() {}
   virtual void msix_disabled() {}
-  // The vector is sent from now on (a message is routed, nothing masks it), or no longer.
+  // The vector is sent from now on (a message is routed, nothing masks it), or no longer. Told
+  // before the route changes, so that many change at once: a signal until then stays in its
+  // eventfd.
   virtual void vector_routed(uint16_t vector, MsiVector& msi) = 0;
   virtual void vector_unrouted(uint16_t vector) = 0;
   // Which of the 32 vectors from `first` on wait in hardware that was not given their eventfds yet:
@@ -92,7 +95,7 @@ class Msix final : public Device {
   }
   // Null where the host has no vector left.
   MsiVector* vector_of(Entry& entry) REQUIRES(mutex_);
-  void apply(uint16_t index) REQUIRES(mutex_);
+  void apply(std::span<Entry> changed) REQUIRES(mutex_);
   uint32_t table_dword(uint64_t offset) const REQUIRES(mutex_);
   void set_table_dword(uint64_t offset, uint32_t mask, uint32_t value) REQUIRES(mutex_);
 

@@ -94,6 +94,10 @@ class CountingObserver final : public MsiObserver {
  public:
   void msi_enabled(std::span<MsiVector* const> vectors) override {
     in_use.assign(vectors.begin(), vectors.end());
+    // With eventfds before the routes, all routes are one change.
+    for (MsiVector* vector : vectors) {
+      routed_before = routed_before || static_cast<FakeMsiVector*>(vector)->routed();
+    }
     ++enabled;
   }
   void msi_disabled() override {
@@ -104,6 +108,7 @@ class CountingObserver final : public MsiObserver {
   std::vector<MsiVector*> in_use;
   unsigned enabled = 0;
   unsigned disabled = 0;
+  bool routed_before = false;
 };
 
 struct ForwardedMsiTest : testing::Test {
@@ -143,6 +148,18 @@ TEST_F(ForwardedMsiTest, Observer_getsAllVectorsThatWereGrantedAtOnce) {
   write(reg::kMsiControl, 2, 0);
   EXPECT_TRUE(observer.in_use.empty());
   EXPECT_EQ(observer.disabled, 2u);
+}
+
+TEST_F(ForwardedMsiTest, AllVectors_areRoutedByOneChange) {
+  Msi msi(function, {.vectors = 32, .per_vector_masks = false, .offset = kAt}, &observer);
+  write(reg::kMsiAddress, 4, 0xfee01000);
+  write(reg::kMsiControl, 2, reg::kMsiEnable | 5 << 4);
+  EXPECT_EQ(observer.in_use.size(), 32u);
+  EXPECT_FALSE(observer.routed_before);
+  EXPECT_EQ(machine.msi.take_changes(), std::vector<size_t>{32});
+  write(reg::kMsiAddress, 4, 0xfee02000);
+  EXPECT_EQ(machine.msi.take_changes(), std::vector<size_t>{32});
+  EXPECT_EQ(machine.msi.vectors()[31]->routed(), (MsiMessage{0xfee02000, 31}));
 }
 
 TEST_F(ForwardedMsiTest, SignalOfAMaskedVector_isShownAsPending) {

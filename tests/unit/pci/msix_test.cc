@@ -19,7 +19,9 @@ using Sent = std::vector<MsiMessage>;
 
 class RecordingObserver final : public MsixObserver {
  public:
-  void vector_routed(uint16_t vector, MsiVector&) override {
+  void vector_routed(uint16_t vector, MsiVector& msi) override {
+    // With an eventfd before the route, many routes are one change.
+    EXPECT_FALSE(static_cast<FakeMsiVector&>(msi).routed());
     events.push_back(fmt::format("routed {}", vector));
   }
   void vector_unrouted(uint16_t vector) override {
@@ -199,6 +201,22 @@ TEST_F(MsixTest, Observer_seesVectorsComeAndGo) {
   set_control(0);
   EXPECT_EQ(observer.events,
             (std::vector<std::string>{"routed 3", "unrouted 3", "routed 3", "unrouted 3"}));
+}
+
+TEST_F(MsixTest, FunctionMask_changesTheRoutesOfAllVectorsAtOnce) {
+  set_control(reg::kMsixEnable | reg::kMsixFunctionMask);
+  for (const uint16_t vector : {0, 7, 69}) {
+    program(vector, kMessage);
+    mask(vector, false);
+  }
+  msix.trigger(7);
+  EXPECT_TRUE(machine.msi.take_changes().empty());
+  set_control(reg::kMsixEnable);
+  EXPECT_EQ(machine.msi.take_changes(), std::vector<size_t>{3});
+  EXPECT_EQ(observer.events, (std::vector<std::string>{"routed 0", "routed 7", "routed 69"}));
+  EXPECT_EQ(machine.msi.take(), Sent{kMessage}) << "the one that waited";
+  set_control(reg::kMsixEnable | reg::kMsixFunctionMask);
+  EXPECT_EQ(machine.msi.take_changes(), std::vector<size_t>{3});
 }
 
 TEST_F(MsixTest, PendingBitsOfTheDevice_areShownWithOurs) {
