@@ -20,6 +20,7 @@
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/base/sync.h"
+#include "vmm/base/types.h"
 
 namespace lintel::passthrough {
 
@@ -86,6 +87,7 @@ class FakeVfioDevice final : public Device {
   bool read(uint32_t region, uint64_t offset, std::span<std::byte> to) override {
     const auto found = regions_.find(region);
     if (gone_ || found == regions_.end()) return false;
+    if (region != pci_region::kRom && !access_size(to.size())) return false;
     if (offset + to.size() > found->second.bytes.size()) return false;
     std::memcpy(to.data(), &found->second.bytes[offset], to.size());
     if (region != pci_region::kConfig) call("read {} {:#x} {}", region, offset, to.size());
