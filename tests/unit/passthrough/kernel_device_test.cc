@@ -193,6 +193,20 @@ TEST_F(KernelDeviceTest, Failures_name_the_device) {
   }
 }
 
+TEST_F(KernelDeviceTest, Fewer_vectors_than_asked_for_are_a_failure) {
+  kernel.handlers[VFIO_DEVICE_SET_IRQS] = [](void*) { return 3; };
+  try {
+    device.set_triggers(pci_irq::kMsix, 0, std::array{10, 11, 12, 13});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errno_value(), ENOSPC);
+    EXPECT_EQ(error.describe(),
+              "Cannot enable interrupts of device 0000:01:00.0\n"
+              "  caused by: The host has 3 of the 4 vectors that VFIO_DEVICE_SET_IRQS asked for\n"
+              "  caused by: No space left on device (28)");
+  }
+}
+
 TEST_F(KernelDeviceTest, Interrupts_of_its_line_are_counted_by_the_host) {
   const std::filesystem::path root =
       std::filesystem::path(testing::TempDir()) / fmt::format("intx-count-{}", getpid());
