@@ -109,6 +109,7 @@ class FakeVfioDevice final : public Device {
   }
   void set_triggers(uint32_t index, uint32_t first, std::span<const int> event_fds) override {
     check("set_triggers");
+    if (first + event_fds.size() > vectors) throw Error("The host has no more vectors");
     call("triggers {} from {}: {}", index, first, event_fds.size());
     for (uint32_t i = 0; i < event_fds.size(); ++i) triggers_[{index, first + i}] = event_fds[i];
   }
@@ -140,6 +141,7 @@ class FakeVfioDevice final : public Device {
   std::vector<HotResetPeer> peers;
   std::optional<uint64_t> interrupts;  // what `intx_count` says
   bool lost_by_reset = false;          // the device answers no more
+  size_t vectors = SIZE_MAX;           // that the host has for one index
 
  private:
   template <typename... Args>
