@@ -465,6 +465,29 @@ TEST_F(PassedFunctionTest, ResetOfADeviceThatShallNotBe_onlyMakesItQuiet) {
   EXPECT_NE(std::find(calls.begin(), calls.end(), "write 7 0x4 2: 400"), calls.end());
 }
 
+TEST_F(PassedFunctionTest, SleepingDeviceThatIsNotReset_isWokenAndStaysQuiet) {
+  make({.resettable = false});
+  place();
+  write(kPm + reg::kPmControl, 2, 0x0100 | reg::kPmState3Hot);
+  device.take_calls();
+  function->Function::bus().root_complex().reset();
+  Calls writes = device.take_calls();
+  std::erase_if(writes, [](const std::string& call) { return !call.starts_with("write"); });
+  EXPECT_EQ(writes, (Calls{"write 7 0x4 2: 400", "write 7 0x44 2: 100", "write 7 0x4 2: 400",
+                           "write 7 0x4 2: 2"}));
+  place();
+  EXPECT_EQ(observer.mapped.size(), 2u);
+}
+
+TEST_F(PassedFunctionTest, DeviceThatIsGone_isNotWoken) {
+  make({.resettable = false});
+  place();
+  device.config16(kPm + reg::kPmControl, 0xffff);
+  device.take_calls();
+  function->reset();
+  EXPECT_EQ(device.config16(kPm + reg::kPmControl), 0xffff);
+}
+
 TEST_F(PassedFunctionTest, DeadDevice_isAnErrorThatSaysWhatToDo) {
   device.config16(reg::kVendorId, 0xffff);
   try {
