@@ -103,7 +103,8 @@ class Device {
   virtual RegionInfo region(uint32_t index) = 0;
   virtual IrqInfo irq(uint32_t index) = 0;
 
-  // One access of `to.size()` bytes, inside the region. False if the device refuses, or is gone.
+  // One access of `to.size()` bytes, inside the region: 1, 2, 4 or 8, of the expansion ROM any.
+  // False if the device refuses, or is gone.
   virtual bool read(uint32_t region, uint64_t offset, std::span<std::byte> to) = 0;
   virtual bool write(uint32_t region, uint64_t offset, std::span<const std::byte> from) = 0;
 

@@ -49,8 +49,8 @@ void DmaMappings::added(const MappedMemory& memory) {
     try {
       space_.map(memory);
     } catch (const Error& error) {
-      log::warn("Devices cannot reach [{:#x}, +{:#x}) of another device: {}",
-                memory.range.base.value, memory.range.size, error.describe());
+      unreachable_.warn("Devices cannot reach [{:#x}, +{:#x}) of another device: {}",
+                        memory.range.base.value, memory.range.size, error.describe());
       return;
     }
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "vmm/base/log.h"
 #include "vmm/base/types.h"
 #include "vmm/memory/memory_map.h"
 
@@ -63,6 +64,7 @@ class DmaMappings final : public MemoryObserver {
   DmaSpace& space_;
   MemoryMap& map_;
   const Options options_;
+  log::RateLimited unreachable_;
   std::vector<GuestRange> mapped_;
   std::atomic<uint64_t> size_{0};
 };

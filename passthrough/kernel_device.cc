@@ -76,7 +76,7 @@ IrqInfo KernelDevice::irq(uint32_t index) {
 }
 
 std::optional<uint64_t> KernelDevice::locate(uint32_t region, uint64_t offset, size_t size) {
-  if (!access_size(size)) return std::nullopt;
+  if (region != pci_region::kRom && !access_size(size)) return std::nullopt;
   try {
     const uapi::Region& at = known(region);
     if (offset > at.info.size || size > at.info.size - offset) return std::nullopt;

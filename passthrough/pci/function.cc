@@ -2,6 +2,8 @@
 #include "passthrough/pci/function.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "passthrough/region_split.h"
 #include "vmm/base/endian.h"
@@ -40,6 +42,38 @@ std::optional<uint32_t> read_register(Device& device, uint16_t offset, unsigned 
   std::array<std::byte, 4> to{};
   if (!device.read(pci_region::kConfig, offset, {to.data(), size})) return std::nullopt;
   return load_le<uint32_t>(to.data());
+}
+
+// Where the capability is that puts the function to sleep; 0: there is none. A list that loops has
+// an end too.
+uint16_t find_power_management(Device& device) {
+  constexpr uint32_t kFirst = 0x40;
+  constexpr uint32_t kEntry = 4;
+  const uint32_t status = read_register(device, reg::kStatus, 2).value_or(0);
+  if ((status & reg::kStatusCapabilities) == 0) return 0;
+  uint32_t at = read_register(device, reg::kCapabilityPointer, 1).value_or(0) & 0xfc;
+  for (uint32_t i = kFirst; i < kStandardConfigSize && at >= kFirst; i += kEntry) {
+    const uint32_t entry = read_register(device, static_cast<uint16_t>(at), 2).value_or(0);
+    if ((entry & 0xff) == reg::kCapPowerManagement) {
+      return at + reg::kPmSize <= kStandardConfigSize ? static_cast<uint16_t>(at) : 0;
+    }
+    at = entry >> 8 & 0xfc;
+  }
+  return 0;
+}
+
+// Whether the function was asleep. `power_management`: the capability, or 0.
+bool wake(Device& device, uint16_t power_management) {
+  if (power_management == 0) return false;
+  const auto control = static_cast<uint16_t>(power_management + reg::kPmControl);
+  const std::optional<uint32_t> state = read_register(device, control, 2);
+  const bool gone = !state || *state == 0xffff;
+  if (gone || (*state & reg::kPmStateMask) == 0) return false;
+  if (!write_register(device, control, 2, *state & ~uint32_t{reg::kPmStateMask})) return false;
+  // PCI Bus Power Management 1.2, 5.6.1: before the next access. The host's kernel waits by itself,
+  // a server may not.
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return true;
 }
 
 lintel::pci::FunctionSpec spec_of(std::span<const std::byte> bytes, const IrqInfo& intx) {
@@ -129,7 +163,7 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
 PassedFunction::~PassedFunction() {
   unmap_bars();
   interrupts_.stop();
-  quiesce(device_);
+  quiesce(device_, plan_.power_management);
 }
 
 std::optional<lintel::pci::MsixLayout> PassedFunction::place_msix(Device& device,
@@ -446,7 +480,7 @@ void PassedFunction::reset() {
   Function::reset();
   awake_ = true;
   interrupts_.stop();
-  quiesce(device_);
+  quiesce(device_, plan_.power_management);
   if (resettable_ && alive(device_)) {
     try {
       device_.reset();
@@ -465,6 +499,10 @@ bool is_express(Device& device) {
 }
 
 void quiesce(Device& device) {
+  quiesce(device, find_power_management(device));
+}
+
+void quiesce(Device& device, uint16_t power_management) {
   for (const uint32_t index : {pci_irq::kMsix, pci_irq::kMsi, pci_irq::kIntx}) {
     try {
       if (device.irq(index).count != 0) device.disable_irqs(index);
@@ -472,7 +510,10 @@ void quiesce(Device& device) {
       log::debug("{}: {}", device.name(), error.describe());
     }
   }
-  write_register(device, reg::kCommand, 2, reg::kCommandIntxDisable);
+  const auto no_dma = [&] { write_register(device, reg::kCommand, 2, reg::kCommandIntxDisable); };
+  no_dma();
+  // What wakes may have forgotten the register, or have it from before its sleep.
+  if (wake(device, power_management)) no_dma();
 }
 
 bool alive(Device& device) {

@@ -148,6 +148,8 @@ bool is_express(Device& device);
 // Switches interrupts, DMA and sleep off, so that a reset or a hand-over is safe. Never throws:
 // a device that is gone is quiet.
 void quiesce(Device& device);
+// The same, by who knows where the power management capability is; 0: there is none to go by.
+void quiesce(Device& device, uint16_t power_management);
 
 // Whether the device answers configuration reads. One that does not after a reset is lost until
 // the host is powered off and on; to reset its function then would only cost the minute for which

@@ -131,28 +131,53 @@ uint32_t Interrupts::pending_at_device(uint16_t first) {
   return ours == UINT32_MAX ? 0 : read_pending(first) & ~ours;
 }
 
+// Where no vector is on.
+void Interrupts::set_vectors(std::vector<int> vectors) {
+  device_.set_triggers(pci_irq::kMsix, 0, vectors);
+  active_ = Active::kMsix;
+  vectors_ = std::move(vectors);
+}
+
 // The host's kernel cannot add vectors to those that it has: all are given back and more asked for,
-// a power of two, so that this happens a few times only. What the device sent meanwhile is lost;
+// a power of two where the host has as many, so that this happens a few times only. If it has not
+// even what is needed, the guest keeps what it had. What the device sent meanwhile is lost;
 // so each vector that was on is signalled, which a driver takes for an interrupt without work. What
 // waited at the device for the new one may be lost with it.
 void Interrupts::grow(uint16_t vector, int event_fd) {
-  std::vector<int> more = vectors_;
-  more.resize(std::min<size_t>(std::bit_ceil(vector + 1u), msix_.count), -1);
-  if (vector >= more.size()) {
-    throw_error("The host has {} MSI-X vectors, the guest enables number {}", more.size(), vector);
+  if (vector >= msix_.count) {
+    throw_error("The host has {} MSI-X vectors, the guest enables number {}", msix_.count, vector);
   }
-  more[vector] = event_fd;
   const uint32_t pending = read_pending(vector & ~(kPendingBits - 1u));
   if (active_ == Active::kMsix) device_.disable_irqs(pci_irq::kMsix);
   active_ = Active::kNone;
   const std::vector<int> before = std::exchange(vectors_, {});
-  device_.set_triggers(pci_irq::kMsix, 0, more);
-  active_ = Active::kMsix;
-  vectors_ = std::move(more);
-  for (const int fd : before) {
-    // Fails only when the counter is full: then a signal waits there anyway.
-    if (fd >= 0) eventfd_write(fd, 1);
+  const auto with_new = [&](size_t size) {
+    std::vector<int> more = before;
+    more.resize(size, -1);
+    more[vector] = event_fd;
+    return more;
+  };
+  const size_t least = vector + 1u;
+  const size_t most = std::min<size_t>(std::bit_ceil(least), msix_.count);
+  const auto signal_those_before = [&before] {
+    for (const int fd : before) {
+      // Fails only when the counter is full: then a signal waits there anyway.
+      if (fd >= 0) eventfd_write(fd, 1);
+    }
+  };
+  try {
+    try {
+      set_vectors(with_new(most));
+    } catch (const Error&) {
+      if (most == least) throw;
+      set_vectors(with_new(least));
+    }
+  } catch (const Error&) {
+    if (!before.empty()) set_vectors(before);
+    signal_those_before();
+    throw;
   }
+  signal_those_before();
   if ((pending >> vector % kPendingBits & 1) != 0) eventfd_write(event_fd, 1);
 }
 

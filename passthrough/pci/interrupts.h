@@ -65,6 +65,7 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
     return vector < vectors_.size() && vectors_[vector] >= 0;
   }
   uint32_t read_pending(uint16_t first) REQUIRES(mutex_);
+  void set_vectors(std::vector<int> vectors) REQUIRES(mutex_);
   void enable_vector(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void grow(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void refuse(const Error& error);

@@ -115,7 +115,13 @@ void set_irqs(Kernel& kernel, int device, IrqRange range, uint32_t flags,
       .count = range.count,
   };
   const std::vector<std::byte> argument = with_entries(header, event_fds);
-  checked_ioctl(kernel, device, LINTEL_REQUEST(VFIO_DEVICE_SET_IRQS), pointer(argument.data()));
+  const int available =
+      checked_ioctl(kernel, device, LINTEL_REQUEST(VFIO_DEVICE_SET_IRQS), pointer(argument.data()));
+  // So the kernel says that it got fewer vectors, and enabled none.
+  if (available > 0) {
+    throw_errno(ENOSPC, "The host has {} of the {} vectors that VFIO_DEVICE_SET_IRQS asked for",
+                available, range.first + range.count);
+  }
 }
 
 }  // namespace

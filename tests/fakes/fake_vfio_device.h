@@ -20,6 +20,7 @@
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/base/sync.h"
+#include "vmm/base/types.h"
 
 namespace lintel::passthrough {
 
@@ -86,6 +87,7 @@ class FakeVfioDevice final : public Device {
   bool read(uint32_t region, uint64_t offset, std::span<std::byte> to) override {
     const auto found = regions_.find(region);
     if (gone_ || found == regions_.end()) return false;
+    if (region != pci_region::kRom && !access_size(to.size())) return false;
     if (offset + to.size() > found->second.bytes.size()) return false;
     std::memcpy(to.data(), &found->second.bytes[offset], to.size());
     if (region != pci_region::kConfig) call("read {} {:#x} {}", region, offset, to.size());
@@ -107,6 +109,7 @@ class FakeVfioDevice final : public Device {
   }
   void set_triggers(uint32_t index, uint32_t first, std::span<const int> event_fds) override {
     check("set_triggers");
+    if (first + event_fds.size() > vectors) throw Error("The host has no more vectors");
     call("triggers {} from {}: {}", index, first, event_fds.size());
     for (uint32_t i = 0; i < event_fds.size(); ++i) triggers_[{index, first + i}] = event_fds[i];
   }
@@ -138,6 +141,7 @@ class FakeVfioDevice final : public Device {
   std::vector<HotResetPeer> peers;
   std::optional<uint64_t> interrupts;  // what `intx_count` says
   bool lost_by_reset = false;          // the device answers no more
+  size_t vectors = SIZE_MAX;           // that the host has for one index
 
  private:
   template <typename... Args>

@@ -60,8 +60,10 @@ class KernelMsiVector : public MsiVector {
   int event_fd() override {
     MutexLock lock(mutex_);
     if (!event_) {
+      // First what may fail: without an eventfd nobody gives the GSI back.
+      auto event = std::make_unique<EventFd>();
       gsi_ = routing_.allocate();
-      event_ = std::make_unique<EventFd>();
+      event_ = std::move(event);
       attach();
     }
     return event_->get();

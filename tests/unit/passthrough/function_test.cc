@@ -404,6 +404,37 @@ TEST_F(PassedFunctionTest, GrowingWhereTheHostCannotResize_signalsWhatMayHaveBee
   EXPECT_EQ(device.take_calls(), Calls{"triggers 2 from 3: 1"});
 }
 
+TEST_F(PassedFunctionTest, GrowingWhereTheHostHasNoPowerOfTwo_takesWhatIsNeeded) {
+  device.add_irq({.index = pci_irq::kMsix, .count = 4, .eventfd = true, .noresize = true});
+  device.vectors = 3;
+  make();
+  place();
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  unmask(2);
+  EXPECT_GE(device.trigger(pci_irq::kMsix, 2), 0);
+  EXPECT_EQ(function->report().interrupts.vectors, 1u);
+}
+
+TEST_F(PassedFunctionTest, GrowingThatTheHostRefuses_keepsTheVectorsThatWorked) {
+  device.add_irq({.index = pci_irq::kMsix, .count = 4, .eventfd = true, .noresize = true});
+  device.vectors = 2;
+  make();
+  place();
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  unmask(1);
+  const int event_fd = device.trigger(pci_irq::kMsix, 1);
+  ASSERT_GE(event_fd, 0);
+  unmask(2);
+  EXPECT_EQ(device.trigger(pci_irq::kMsix, 1), event_fd);
+  EXPECT_TRUE(machine.msi.vectors()[0]->deliver_event());
+  EXPECT_FALSE(machine.msi.vectors()[1]->deliver_event());
+  EXPECT_EQ(function->report().interrupts.kind, "MSI-X");
+  EXPECT_EQ(function->report().interrupts.vectors, 1u);
+  unmask(0);
+  EXPECT_GE(device.trigger(pci_irq::kMsix, 0), 0);
+  EXPECT_EQ(device.trigger(pci_irq::kMsix, 1), event_fd);
+}
+
 TEST_F(PassedFunctionTest, End_leavesTheDeviceQuiet) {
   make();
   place();
@@ -432,6 +463,29 @@ TEST_F(PassedFunctionTest, ResetOfADeviceThatShallNotBe_onlyMakesItQuiet) {
   const Calls calls = device.take_calls();
   EXPECT_EQ(std::find(calls.begin(), calls.end(), "reset"), calls.end());
   EXPECT_NE(std::find(calls.begin(), calls.end(), "write 7 0x4 2: 400"), calls.end());
+}
+
+TEST_F(PassedFunctionTest, SleepingDeviceThatIsNotReset_isWokenAndStaysQuiet) {
+  make({.resettable = false});
+  place();
+  write(kPm + reg::kPmControl, 2, 0x0100 | reg::kPmState3Hot);
+  device.take_calls();
+  function->Function::bus().root_complex().reset();
+  Calls writes = device.take_calls();
+  std::erase_if(writes, [](const std::string& call) { return !call.starts_with("write"); });
+  EXPECT_EQ(writes, (Calls{"write 7 0x4 2: 400", "write 7 0x44 2: 100", "write 7 0x4 2: 400",
+                           "write 7 0x4 2: 2"}));
+  place();
+  EXPECT_EQ(observer.mapped.size(), 2u);
+}
+
+TEST_F(PassedFunctionTest, DeviceThatIsGone_isNotWoken) {
+  make({.resettable = false});
+  place();
+  device.config16(kPm + reg::kPmControl, 0xffff);
+  device.take_calls();
+  function->reset();
+  EXPECT_EQ(device.config16(kPm + reg::kPmControl), 0xffff);
 }
 
 TEST_F(PassedFunctionTest, DeadDevice_isAnErrorThatSaysWhatToDo) {

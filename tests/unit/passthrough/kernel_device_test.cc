@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "passthrough/pci/rom.h"
 #include "tests/unit/passthrough/fake_kernel.h"
 #include "vmm/base/error.h"
 #include "vmm/base/unique_fd.h"
@@ -64,6 +65,20 @@ TEST_F(KernelDeviceTest, Accesses_that_no_register_has_are_refused) {
   EXPECT_FALSE(device.read(7, UINT64_MAX, std::span(data).first(4)));
   EXPECT_FALSE(device.read(1, 0, std::span(data).first(4))) << "no such BAR";
   EXPECT_FALSE(device.read(99, 0, std::span(data).first(4)));
+}
+
+TEST_F(KernelDeviceTest, Expansion_rom_is_read_whole) {
+  constexpr uint64_t kFileOffset = 64 * kKiB;
+  constexpr uint64_t kSize = 96 * kKiB;
+  kernel.regions[pci_region::kRom] =
+      region_reply(pci_region::kRom, VFIO_REGION_INFO_FLAG_READ, kSize, kFileOffset);
+  std::vector<std::byte> image(kSize, std::byte{0x5a});
+  image.front() = std::byte{0x55};
+  image.back() = std::byte{0xaa};
+  ASSERT_EQ(pwrite(device.fd(), image.data(), kSize, kFileOffset), static_cast<ssize_t>(kSize));
+  pci::RomBar bar(device, kSize);
+  EXPECT_EQ(bar.read(0, AccessSize::k2), 0x5a55u);
+  EXPECT_EQ(bar.read(kSize - 2, AccessSize::k2), 0xaa5au);
 }
 
 TEST_F(KernelDeviceTest, Device_that_refuses_or_is_gone_gives_false) {
@@ -174,6 +189,20 @@ TEST_F(KernelDeviceTest, Failures_name_the_device) {
     EXPECT_EQ(error.describe(),
               "Cannot disable interrupts of device 0000:01:00.0\n"
               "  caused by: VFIO_DEVICE_SET_IRQS failed\n"
+              "  caused by: No space left on device (28)");
+  }
+}
+
+TEST_F(KernelDeviceTest, Fewer_vectors_than_asked_for_are_a_failure) {
+  kernel.handlers[VFIO_DEVICE_SET_IRQS] = [](void*) { return 3; };
+  try {
+    device.set_triggers(pci_irq::kMsix, 0, std::array{10, 11, 12, 13});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errno_value(), ENOSPC);
+    EXPECT_EQ(error.describe(),
+              "Cannot enable interrupts of device 0000:01:00.0\n"
+              "  caused by: The host has 3 of the 4 vectors that VFIO_DEVICE_SET_IRQS asked for\n"
               "  caused by: No space left on device (28)");
   }
 }

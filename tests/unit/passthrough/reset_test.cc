@@ -57,6 +57,23 @@ TEST_F(ResetTest, Function_isQuietBeforeItIsReset) {
   EXPECT_EQ(gpu.take_calls(), (Calls{"disable 2", "write 7 0x4 2: 400", "reset"}));
 }
 
+TEST_F(ResetTest, SleepingFunction_isWokenWithoutAReset) {
+  gpu.config16(0x04, 0x407);
+  gpu.add_capability(0x60, 0x01);
+  gpu.config16(0x64, 0x0003);
+  gpu.add_capability(0x40, 0x09);
+  reset_devices(std::vector{target(gpu, ResetPolicy::kNone)});
+  EXPECT_EQ(gpu.take_calls(),
+            (Calls{"write 7 0x4 2: 400", "write 7 0x64 2: 0", "write 7 0x4 2: 400"}));
+}
+
+TEST_F(ResetTest, CapabilitiesInACircle_haveAnEnd) {
+  gpu.add_capability(0x60, 0x09);
+  gpu.config8(0x61, 0x60);
+  reset_devices(std::vector{target(gpu, ResetPolicy::kNone)});
+  EXPECT_EQ(gpu.take_calls(), Calls{"write 7 0x4 2: 400"});
+}
+
 TEST_F(ResetTest, BusIsReset_whereTheFunctionAloneCannotBe) {
   on_one_bus();
   reset_devices(std::vector{target(gpu), target(audio)});
