@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
   try {
     const host::Tree tree;
     host::ForkingWriter writer(tree, {});
-    const host::JournalFolder journals(tree, default_run_folder());
+    const host::JournalFolder journals(tree, lintel::default_run_folder());
     std::vector<host::BindRequest> requests;
     for (int i = 2; i < argc; ++i) {
       const auto address = host::parse_address(argv[i]);
