@@ -43,9 +43,10 @@ constexpr std::array kVmFields{
                             .max = 64,
                             .fallback = "the TOML file's name without its extension",
                             .example = R"("build-42")",
-                            .doc = "What logs and tools call the machine. Automatic MAC addresses "
-                                   "are made from it. Not `lock`, `bound.json`, nor with `.` at its "
-                                   "start or `.sock` at its end: so Lintel's own files are named."}),
+                            .doc =
+                                "What logs and tools call the machine. Automatic MAC addresses "
+                                "are made from it. Not `lock`, `bound.json`, nor with `.` at its "
+                                "start or `.sock` at its end: so Lintel's own files are named."}),
     field<&VmConfig::shutdown_timeout>(
         {.key = "shutdown_timeout",
          .kind = Kind::kDuration,
