@@ -135,8 +135,9 @@ void KernelMsiSink::route(std::span<const MsiRoute> routes) {
   }
   try {
     if (table.size() > 1) routing_.route(table);
-  } catch (const Error&) {
-    // Each vector now tries for itself, and the one that KVM refuses says so.
+  } catch (const Error& error) {
+    // Each vector now tries for itself, and the one that KVM refuses warns.
+    log::debug("{} routes at once: {}", table.size(), error.describe());
   }
   MsiSink::route(routes);
 }

@@ -19,7 +19,7 @@ namespace {
 
 // Where the guest, and devices of the host, reach memory.
 std::vector<GuestRange> usable_addresses(const kvm::System& system, PassedDevices* passed) {
-  const std::vector<GuestRange> all{board_addresses(system)};
+  std::vector<GuestRange> all{board_addresses(system)};
   if (passed == nullptr) return all;
   const std::vector<GuestRange> usable = intersect(all, passed->session().usable_addresses());
   for (const GuestRange& range : usable) {
