@@ -109,7 +109,7 @@ class Running:
         path = f"/proc/{self.process.pid}"
         with open(f"{path}/smaps", encoding="ascii") as file:
             mappings = parse_smaps(file.read())
-        return {**own_memory(mappings, guest_mib), "threads": len(os.listdir(f"{path}/task"))}
+        return {**own_memory(mappings, guest_mib), "threads": len(self.threads())}
 
 
 @dataclasses.dataclass(frozen=True)
