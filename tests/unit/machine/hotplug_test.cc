@@ -64,7 +64,11 @@ class HotplugTest : public testing::Test {
   HotplugTest() {
     on_control([this] { hotplug.use(&ports); });
   }
-  ~HotplugTest() override { hotplug.stop(); }
+  // What was answered may not have returned yet.
+  ~HotplugTest() override {
+    on_control([this] { hotplug.stop(); });
+    control.reset();
+  }
 
   static config::Config with_one_port() {
     config::Config config;
@@ -73,7 +77,7 @@ class HotplugTest : public testing::Test {
     config.pci_bus.hotplug_ports = 1;
     return config;
   }
-  void on_control(const std::function<void()>& call) { control.loop().run_sync(call); }
+  void on_control(const std::function<void()>& call) { control->loop().run_sync(call); }
   // Until `cause` has had the device taken out. The calls are those since then.
   void wait_for_unplug(const std::function<void()>& cause) {
     const auto unplugged = std::make_shared<std::promise<void>>();
@@ -139,12 +143,12 @@ class HotplugTest : public testing::Test {
   const LogCapture logged{log::Level::kInfo};  // before the threads
   ServedDevice served;
   const config::Config config = with_one_port();
-  EventLoopThread control{"control", nullptr};
+  std::unique_ptr<EventLoopThread> control = std::make_unique<EventLoopThread>("control", nullptr);
   EventLoopThread io{"io", nullptr};
   std::unique_ptr<PassedDevices> devices = PassedDevices::take(config);
   FakePorts ports;
   std::vector<std::string> stuck;
-  Hotplug hotplug{{.control = control.loop(),
+  Hotplug hotplug{{.control = control->loop(),
                    .io_loop = io.loop(),
                    .devices = *devices,
                    .failed = [](const std::string&) {},
