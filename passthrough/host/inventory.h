@@ -50,7 +50,6 @@ struct HostFunction {
   std::string folder() const;  // "/sys/bus/pci/devices/0000:01:00.0"
   // A PCI-to-PCI bridge or a root port: such members do not keep a group from being used.
   bool is_bridge() const { return class_code >> 8 == 0x0604; }
-  bool is_display() const { return class_code >> 16 == 0x03; }
   bool can_reset(std::string_view method) const;
   std::string reset_method_list() const;  // as sysfs has it, "flr bus"
 };
