@@ -27,7 +27,11 @@ struct HostBar {
   // Of a resizable BAR the sizes that it can have, bit N for 2^N MiB (PCI Express Base 5.0, 7.8.6);
   // 0: its size is fixed.
   uint64_t sizes = 0;
+
+  std::vector<uint64_t> possible_sizes() const;  // in bytes
 };
+// The same as text, "256M, 8G".
+std::string size_list(const HostBar& bar, std::string_view between);
 
 struct HostFunction {
   PciAddress address;
