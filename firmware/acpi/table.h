@@ -24,7 +24,6 @@ struct PortRegister {
   uint8_t bits;
   AccessWidth access;
 };
-inline constexpr size_t kGenericAddressSize = 12;
 Bytes generic_address(const PortRegister& reg);
 struct MemoryRegister {
   GuestAddress address;

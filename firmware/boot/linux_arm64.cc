@@ -104,10 +104,6 @@ LinuxArm64Loader::LinuxArm64Loader(Arm64BootRequest request) : request_(std::mov
 
 LinuxArm64Loader::~LinuxArm64Loader() = default;
 
-Arm64Container LinuxArm64Loader::container() const {
-  return files_->kernel.container;
-}
-
 void LinuxArm64Loader::load_kernel(const GuestMemory& memory) {
   const GuestAddress address = plan_.kernel.base;
   if (files_->kernel.container == Arm64Container::kNone) {

@@ -60,8 +60,6 @@ class LinuxArm64Loader {
   // `load`.
   Arm64EntryState finish(const GuestMemory& memory, std::span<const std::byte> device_tree) const;
 
-  Arm64Container container() const;
-
  private:
   struct Files;
 

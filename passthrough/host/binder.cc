@@ -33,17 +33,6 @@ unsigned code_of(uint64_t size) {
   return size < kMiB ? 0 : static_cast<unsigned>(std::bit_width(size / kMiB)) - 1;
 }
 
-std::string size_list(uint64_t sizes) {
-  std::string out;
-  for (unsigned code = 0; code < 44; ++code) {
-    if ((sizes >> code & 1) == 0) continue;
-    const bool small = code < 10;
-    out += fmt::format("{}{}{}", out.empty() ? "" : ", ", uint64_t{1} << (small ? code : code - 10),
-                       small ? "M" : "G");
-  }
-  return out;
-}
-
 // The kernel shows it with the device's lock held, which a driver keeps that does not let go.
 std::string driver_override(SysfsWriter& writer, const HostFunction& function) {
   std::string driver = writer.read(function.folder() + "/driver_override");
@@ -103,7 +92,7 @@ void Binder::resize_bars(const HostFunction& function, const BarResize& resize) 
     if (resize.kind == BarResize::Kind::kSize) {
       const unsigned code = code_of(resize.size);
       possible += fmt::format("{}BAR {} can have {}", possible.empty() ? "" : "; ", bar.index,
-                              size_list(bar.sizes));
+                              size_list(bar, ", "));
       if ((bar.sizes >> code & 1) == 0) continue;
       if (code != now) resize_bar(function, bar, code);
       return;

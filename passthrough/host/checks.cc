@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "passthrough/host/choose.h"
+#include "vmm/base/text.h"
 
 namespace lintel::passthrough::host {
 
@@ -15,13 +16,6 @@ namespace {
 
 bool contains(std::span<const PciAddress> list, PciAddress address) {
   return std::find(list.begin(), list.end(), address) != list.end();
-}
-
-std::string joined(const std::vector<std::string>& texts, std::string_view between) {
-  std::string out;
-  for (const std::string& text : texts)
-    out += fmt::format("{}{}", out.empty() ? "" : between, text);
-  return out;
 }
 
 void add_disks(const Uses& uses, const HostFunction& function, std::vector<Complaint>& out) {
@@ -38,7 +32,7 @@ void add_disks(const Uses& uses, const HostFunction& function, std::vector<Compl
   complaint.message = fmt::format("the host uses a disk of {}: {}", to_string(function.address),
                                   complaint.notes.front());
   complaint.notes.erase(complaint.notes.begin());
-  complaint.help = steps.empty() ? "end that use first" : joined(steps, "; ");
+  complaint.help = steps.empty() ? "end that use first" : join(steps, "; ");
   out.push_back(std::move(complaint));
 }
 

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "vmm/base/text.h"
+#include "vmm/base/types.h"
+
 namespace lintel::passthrough::host {
 
 namespace {
@@ -106,6 +109,20 @@ constexpr std::string_view kNameLists[] = {"/usr/share/misc/pci.ids", "/usr/shar
                                            "/usr/share/pci.ids", "/var/lib/pciutils/pci.ids"};
 
 }  // namespace
+
+std::vector<uint64_t> HostBar::possible_sizes() const {
+  std::vector<uint64_t> out;
+  for (unsigned code = 0; code < 44; ++code) {
+    if ((sizes >> code & 1) != 0) out.push_back(kMiB << code);
+  }
+  return out;
+}
+
+std::string size_list(const HostBar& bar, std::string_view between) {
+  std::vector<std::string> out;
+  for (const uint64_t size : bar.possible_sizes()) out.push_back(format_size(size));
+  return join(out, between);
+}
 
 std::string HostFunction::folder() const {
   return fmt::format("{}/{}", kDevices, to_string(address));

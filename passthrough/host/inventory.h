@@ -27,7 +27,11 @@ struct HostBar {
   // Of a resizable BAR the sizes that it can have, bit N for 2^N MiB (PCI Express Base 5.0, 7.8.6);
   // 0: its size is fixed.
   uint64_t sizes = 0;
+
+  std::vector<uint64_t> possible_sizes() const;  // in bytes
 };
+// The same as text, "256M, 8G".
+std::string size_list(const HostBar& bar, std::string_view between);
 
 struct HostFunction {
   PciAddress address;
@@ -50,7 +54,6 @@ struct HostFunction {
   std::string folder() const;  // "/sys/bus/pci/devices/0000:01:00.0"
   // A PCI-to-PCI bridge or a root port: such members do not keep a group from being used.
   bool is_bridge() const { return class_code >> 8 == 0x0604; }
-  bool is_display() const { return class_code >> 16 == 0x03; }
   bool can_reset(std::string_view method) const;
   std::string reset_method_list() const;  // as sysfs has it, "flr bus"
 };

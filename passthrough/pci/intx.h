@@ -4,9 +4,8 @@
 // The host's kernel masks the interrupt when it fires, and somebody must unmask it when the guest
 // has handled it. In the order of preference:
 //
-// - by the kernel: KVM tells vfio. Nobody of ours wakes up, but now and then to take the next way
-// for
-//   a moment, by which it is seen whether the interrupts are too many.
+// - by the kernel: KVM tells vfio. Nobody of ours wakes up, but now and then to take the next
+//   way for a moment, by which it is seen whether the interrupts are too many.
 // - by event: KVM tells us. For devices that no eventfd unmasks, and while the first way would be a
 //   storm: here we can wait.
 // - by access: KVM tells nobody. The guest's next access to the device is taken for its handler's;

@@ -139,7 +139,6 @@ struct SetIrqsMessage {
 };
 static_assert(sizeof(SetIrqsMessage) == 20);
 inline constexpr uint32_t kIrqDataNone = 1u << 0;
-inline constexpr uint32_t kIrqDataBool = 1u << 1;
 inline constexpr uint32_t kIrqDataEventfd = 1u << 2;
 inline constexpr uint32_t kIrqActionMask = 1u << 3;
 inline constexpr uint32_t kIrqActionUnmask = 1u << 4;

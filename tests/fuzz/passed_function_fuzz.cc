@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "passthrough/pci/function.h"
+#include "tests/fakes/capabilities.h"
 #include "tests/fakes/fake_irq.h"
 #include "tests/fakes/fake_vfio_device.h"
 #include "tests/fakes/manual_clock.h"
@@ -178,7 +179,7 @@ struct Machine {
     const ConfigPlan& plan = function->plan();
     if (!plan.msix || plan.msix->table_bar >= 6 || plan.msix->pba_bar >= 6) return;
     // Where the guest finds them.
-    const uint16_t at = function->config().find_capability(reg::kCapMsix);
+    const uint16_t at = find_capability(function->config(), reg::kCapMsix);
     const uint32_t vectors = (shown(at) >> 16 & 0x7ff) + 1;
     const uint32_t table = shown(static_cast<uint16_t>(at + reg::kMsixTable));
     const uint32_t pba = shown(static_cast<uint16_t>(at + reg::kMsixPba));

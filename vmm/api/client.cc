@@ -16,6 +16,7 @@
 #include "vmm/api/reply.h"
 #include "vmm/api/socket_file.h"
 #include "vmm/base/error.h"
+#include "vmm/base/text.h"
 #include "vmm/base/types.h"
 
 namespace lintel::api {
@@ -31,9 +32,7 @@ std::string the_only_machine(const std::string& folder) {
   if (names.empty()) {
     throw Error("No machine of yours runs").with_help("`lintel run FILE` starts one");
   }
-  std::string list;
-  for (const std::string& name : names) list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
-  throw Error("More than one machine runs: say which").with_help(list);
+  throw Error("More than one machine runs: say which").with_help(join(names));
 }
 
 void set_patience(int fd, std::chrono::milliseconds patience) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -46,30 +45,6 @@ class RangeMap {
     if (at == entries_.begin()) return nullptr;
     --at;
     return at->range.contains(address) ? &*at : nullptr;
-  }
-
-  // Some range that shares an address with this one, or null.
-  const Entry* find_overlap(GuestRange range) const {
-    for (const Entry& entry : entries_) {
-      if (entry.range.overlaps(range)) return &entry;
-    }
-    return nullptr;
-  }
-
-  // The lowest `alignment`-aligned place for `size` bytes inside `within` that touches no range.
-  std::optional<GuestAddress> find_free(GuestRange within, uint64_t size,
-                                        uint64_t alignment) const {
-    uint64_t candidate = align_up(within.base.value, alignment);
-    for (const Entry& entry : entries_) {
-      if (entry.range.end() <= candidate && entry.range.end() != 0) continue;
-      if (!within.contains(GuestAddress(candidate), size)) return std::nullopt;
-      if (!entry.range.overlaps({GuestAddress(candidate), size})) break;
-      if (entry.range.end() == 0) return std::nullopt;
-      candidate = align_up(entry.range.end(), alignment);
-    }
-    if (candidate < within.base.value) return std::nullopt;
-    if (!within.contains(GuestAddress(candidate), size)) return std::nullopt;
-    return GuestAddress(candidate);
   }
 
   const std::vector<Entry>& entries() const { return entries_; }

@@ -19,9 +19,9 @@ void UniqueFd::reset() {
   fd_ = -1;
 }
 
-UniqueFd UniqueFd::duplicate() const {
-  UniqueFd copy(fcntl(fd_, F_DUPFD_CLOEXEC, 3));
-  if (!copy) throw_errno(errno, "Cannot duplicate file descriptor {}", fd_);
+UniqueFd duplicate_fd(int fd) {
+  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!copy) throw_errno(errno, "Cannot duplicate file descriptor {}", fd);
   return copy;
 }
 

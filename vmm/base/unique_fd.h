@@ -32,15 +32,15 @@ class UniqueFd {
   int release() { return std::exchange(fd_, -1); }
   void reset();
 
-  // Another descriptor of the same open file. Throws Error.
-  UniqueFd duplicate() const;
-
  private:
   int fd_ = -1;
 };
 
 // open(2) with O_CLOEXEC; `mode` is for O_CREAT. Throws Error "Cannot open PATH".
 UniqueFd open_file(const std::string& path, int flags, unsigned mode = 0);
+
+// Another descriptor of the same open file, above the standard ones. Throws Error.
+UniqueFd duplicate_fd(int fd);
 
 // The whole file. Throws Error, also where it has more than `limit` bytes.
 std::string read_whole_file(const std::string& path, uint64_t limit = 1ull << 30);

@@ -14,6 +14,7 @@
 #include "passthrough/host/inventory.h"
 #include "passthrough/host/uses.h"
 #include "vmm/base/error.h"
+#include "vmm/base/text.h"
 #include "vmm/commands/config_table.h"
 #include "vmm/config/fields.h"
 
@@ -32,33 +33,6 @@ struct Entry {
   Uses uses;
   std::vector<Holder> holders;  // if they are asked for
 };
-
-std::string size_text(uint64_t bytes) {
-  constexpr std::pair<unsigned, std::string_view> kUnits[] = {
-      {40, "T"}, {30, "G"}, {20, "M"}, {10, "K"}};
-  for (const auto& [shift, unit] : kUnits) {
-    if (bytes >> shift != 0 && bytes % (uint64_t{1} << shift) == 0) {
-      return fmt::format("{}{}", bytes >> shift, unit);
-    }
-  }
-  return fmt::format("{}", bytes);
-}
-
-std::vector<uint64_t> sizes_of(const HostBar& bar) {
-  std::vector<uint64_t> sizes;
-  for (unsigned code = 0; code < 44; ++code) {
-    if ((bar.sizes >> code & 1) != 0) sizes.push_back(uint64_t{1} << (code + 20));
-  }
-  return sizes;
-}
-
-std::string join(const std::vector<std::string>& texts, std::string_view between = ", ") {
-  std::string out;
-  for (const std::string& text : texts) {
-    out += fmt::format("{}{}", out.empty() ? "" : between, text);
-  }
-  return out;
-}
 
 std::string title(const Entry& entry) {
   const HostFunction& function = *entry.function;
@@ -81,12 +55,10 @@ std::string holder_text(const Holder& holder) {
 std::string bar_text(const HostBar& bar) {
   if (bar.ports) return fmt::format("{}: {} ports", bar.index, bar.size);
   std::string text =
-      fmt::format("{}: {}{}{}", bar.index, size_text(bar.size), bar.wide ? " 64-bit" : "",
+      fmt::format("{}: {}{}{}", bar.index, format_size(bar.size), bar.wide ? " 64-bit" : "",
                   bar.prefetchable ? " prefetchable" : "");
   if (bar.sizes == 0) return text;
-  std::vector<std::string> sizes;
-  for (const uint64_t size : sizes_of(bar)) sizes.push_back(size_text(size));
-  return text + fmt::format(" (can be {})", join(sizes, " "));
+  return text + fmt::format(" (can be {})", size_list(bar, " "));
 }
 
 std::vector<Entry> collect(const Tree& tree, const Inventory& inventory,
@@ -201,7 +173,7 @@ Json bars_json(const HostFunction& function) {
     item["kind"] = bar.ports ? "ports" : "memory";
     item["wide"] = bar.wide;
     item["prefetchable"] = bar.prefetchable;
-    item["sizes"] = sizes_of(bar);
+    item["sizes"] = bar.possible_sizes();
     list.push_back(std::move(item));
   }
   return list;

@@ -13,6 +13,7 @@
 
 #include "vmm/base/error.h"
 #include "vmm/base/run_folder.h"
+#include "vmm/base/text.h"
 #include "vmm/config/units.h"
 
 namespace lintel::config {

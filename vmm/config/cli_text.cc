@@ -107,13 +107,31 @@ std::string command_manual(const std::vector<VerbDoc>& verbs) {
   page.heading("SIGNALS");
   page.item("SIGTERM, SIGINT",
             "Press the guest's power button. After vm.shutdown_timeout, or at a second signal, "
-            "the machine is stopped hard.");
+            "the machine is stopped hard, with exit status 124.");
+  page.item("SIGHUP", "Stops the machine at once, with exit status 0.");
   page.item("SIGQUIT", "Writes the machine's state to the log.");
   page.heading("EXIT STATUS");
-  page.item("0-119", "The guest powered off; by default with 0, or with a code of its own.");
+  page.item(
+      "0-119",
+      "The guest powered off; by default with 0, or with a code of its own, of which 119 stands "
+      "for all above. Ctrl-a x, lintel kill and SIGHUP end a run with 0 as well. Of all other "
+      "commands: 0, it is done.");
   for (const ExitCodeDoc& code : kExitCodes) {
     page.item(fmt::format("{}", to_status(code.code)), code.doc);
   }
+  page.heading("FILES");
+  page.item("/run/lintel, $XDG_RUNTIME_DIR/lintel",
+            "The files of one user's machines: the first is root's, the second of everybody else. "
+            "Nobody else may look into it.");
+  page.item("NAME.sock", "The control socket of a machine that runs (mode 0600), by vm.name.");
+  page.item("NAME/restore.json",
+            "How the devices of a machine were on the host: the journal by which they are given "
+            "back at its end, by lintel restore, or by the machine's next start. It is there as "
+            "long as something is to be given back.");
+  page.item("bound.json", "The same for lintel bind and for bind = \"keep\".");
+  page.item("lock", "Locked while devices change hands.");
+  page.item("$XDG_CACHE_HOME/lintel, ~/.cache/lintel",
+            "Unpacked kernels, by their contents; it may be removed at any time.");
   page.heading("SEE ALSO");
   page.paragraph("lintel.toml(5)");
   return std::move(page).take();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the exit status of `lintel` says. 0-119 is the guest's own code; a guest's code above that
-// is reported as 119, so that no guest can pretend to be one of ours.
+// is reported as 119, so that no guest can pretend to be one of ours. 77, 122, 123 and 127 are kept
+// for verdicts on a guest's tests: skipped, stalled, a pattern on its console, no such command.
 #pragma once
 
 #include <algorithm>
@@ -11,16 +12,12 @@ namespace lintel {
 
 enum class ExitCode : int {
   kSuccess = 0,
-  kSkipped = 77,
   kGuestMax = 119,
   kPanic = 120,
   kReset = 121,
-  kStall = 122,
-  kPattern = 123,
   kTimeout = 124,
   kHost = 125,
   kInternal = 126,
-  kNoCommand = 127,
 };
 
 constexpr int to_status(ExitCode code) {
@@ -38,17 +35,17 @@ struct ExitCodeDoc {
 };
 
 inline constexpr std::array kExitCodes{
-    ExitCodeDoc{ExitCode::kSkipped, "Skipped: the host lacks something, and that was allowed."},
     ExitCodeDoc{ExitCode::kPanic,
                 "The guest's kernel panicked, and has the driver that tells (pvpanic)."},
     ExitCodeDoc{ExitCode::kReset, "A triple fault, or a reset where none was expected."},
-    ExitCodeDoc{ExitCode::kStall, "A virtual CPU made no progress."},
-    ExitCodeDoc{ExitCode::kPattern,
-                "A forbidden pattern on the console, or an expected one missing."},
-    ExitCodeDoc{ExitCode::kTimeout, "The time limit passed."},
+    ExitCodeDoc{
+        ExitCode::kTimeout,
+        "vm.timeout passed, or the guest did not power off within vm.shutdown_timeout of the "
+        "power button, or a second signal came before it had. Of lintel attach and detach: "
+        "the guest did not answer."},
     ExitCodeDoc{ExitCode::kHost,
-                "A bad command line or file, or the host is not ready; the guest never ran."},
-    ExitCodeDoc{ExitCode::kInternal, "An error of Lintel itself after the guest had started."},
-    ExitCodeDoc{ExitCode::kNoCommand, "The guest has no such command."}};
+                "A bad command line or file, or the host is not ready; the guest never ran. Of the "
+                "commands for a machine that runs: there is none, or it refused."},
+    ExitCodeDoc{ExitCode::kInternal, "An error of Lintel itself after the guest had started."}};
 
 }  // namespace lintel

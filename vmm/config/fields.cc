@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "vmm/base/text.h"
 #include "vmm/config/field_slot.h"
 #include "vmm/config/units.h"
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "vmm/base/text.h"
 #include "vmm/config/fields.h"
+#include "vmm/config/problem_docs.h"
 #include "vmm/config/render.h"
 #include "vmm/config/roff.h"
 
@@ -50,6 +53,14 @@ void add_field(Roff& page, const Field& field, const void* section) {
   page.more(fmt::format("Example: {} = {}", field.key, field.example));
 }
 
+void add_problem(Roff& page, const ProblemDoc& problem) {
+  std::vector<std::string> codes;
+  for (const char letter : problem.letters) {
+    codes.push_back(fmt::format("{}{}", letter, static_cast<int>(problem.id)));
+  }
+  page.item(join(codes), problem.doc);
+}
+
 }  // namespace
 
 std::string file_manual() {
@@ -90,6 +101,11 @@ std::string file_manual() {
                        : std::string(section.doc));
     for (const Field& field : section.fields) add_field(page, field, values);
   }
+  page.heading("DIAGNOSTICS");
+  page.paragraph(
+      "What is wrong has a code, an E for an error or a W for a warning before the number, which "
+      "stays the same from version to version. Numbers from 2000 on are about this host.");
+  for (const ProblemDoc& problem : kProblemDocs) add_problem(page, problem);
   page.heading("EXAMPLE");
   page.example(
       "[boot]\n"

@@ -13,35 +13,36 @@ namespace lintel::config {
 
 enum class Severity : uint8_t { kWarning, kError };
 
-// The ids are stable: scripts may match them. New ones are added at the end.
+// The ids are stable: scripts may match them. New ones are added at the end; problem_docs.h says
+// what each means.
 enum class ProblemId : uint16_t {
-  kSyntax = 1000,         // not TOML
-  kType = 1001,           // wrong type, or a size or time without its unit
-  kUnknownKey = 1002,     // no such key or section
-  kValue = 1003,          // out of range, not one of the choices, malformed
-  kMissing = 1004,        // a required key
-  kFile = 1005,           // a file that the configuration names
-  kConflict = 1006,       // values that cannot stand together
-  kConfigFile = 1007,     // the configuration file itself cannot be read
-  kProfile = 1008,        // no such profile
-  kAssignment = 1009,     // --set without key or value
-  kArchitecture = 1010,   // a key or value of another architecture
-  kSilentConsole = 1101,  // warning: the kernel would print nothing where the user looks
+  kSyntax = 1000,
+  kType = 1001,
+  kUnknownKey = 1002,
+  kValue = 1003,
+  kMissing = 1004,
+  kFile = 1005,
+  kConflict = 1006,
+  kConfigFile = 1007,
+  kProfile = 1008,
+  kAssignment = 1009,
+  kArchitecture = 1010,
+  kSilentConsole = 1101,
   // Of this host, `lintel validate --host` and `lintel run`.
-  kNoDevice = 2101,     // no such device, or more than one
-  kOtherDevice = 2104,  // something else is at that address
-  kDeviceBusy = 2105,   // the host uses it
-  kDriver = 2106,       // it is on the wrong driver, and bind is "manual"
-  kSiblings = 2107,     // warning: functions of the slot stay with the host
-  kNetwork = 2108,      // warning: the host's default route goes over it
+  kNoDevice = 2101,
+  kOtherDevice = 2104,
+  kDeviceBusy = 2105,
+  kDriver = 2106,
+  kSiblings = 2107,
+  kNetwork = 2108,
   kNoIommu = 2109,
-  kGroup = 2110,      // the host uses other devices of the IOMMU group
-  kAddresses = 2111,  // the IOMMU does not translate where the guest has RAM
-  kMemlock = 2112,    // the limit of locked memory is too low
-  kWindow = 2113,     // the BARs do not fit below 4 GiB, or below the IOMMU's width
-  kReset = 2114,      // no reset of the kind asked for; warning: none, or only with others
-  kRom = 2115,        // warning: the option ROM is not one, or of another device
-  kPermission = 2116  // a device node that this user may not open
+  kGroup = 2110,
+  kAddresses = 2111,
+  kMemlock = 2112,
+  kWindow = 2113,
+  kReset = 2114,
+  kRom = 2115,
+  kPermission = 2116
 };
 
 // Where a key or a value was written. Lines and columns count from 1, columns and length in code

@@ -115,15 +115,6 @@ std::optional<uint64_t> parse_size(std::string_view text) {
   return parse_quantity(text, kSizeUnits);
 }
 
-std::string format_size(uint64_t bytes) {
-  for (const Unit& unit : kSizeUnits) {
-    if (bytes != 0 && bytes % unit.factor == 0) {
-      return fmt::format("{}{}", bytes / unit.factor, unit.suffix);
-    }
-  }
-  return fmt::format("{}K", bytes / 1024);
-}
-
 std::optional<uint64_t> parse_duration(std::string_view text) {
   return parse_quantity(text, kTimeUnits);
 }

@@ -13,9 +13,9 @@
 
 namespace lintel::config {
 
-// "512M", "2G": a whole number and K, M, G or T, powers of 1024.
+// "512M", "2G": a whole number and K, M, G or T, powers of 1024; format_size (vmm/base/text.h)
+// gives it.
 std::optional<uint64_t> parse_size(std::string_view text);
-std::string format_size(uint64_t bytes);
 
 // "250ms", "30s", "10m", "2h", in milliseconds.
 std::optional<uint64_t> parse_duration(std::string_view text);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "vmm/base/text.h"
 #include "vmm/config/suggest.h"
 #include "vmm/config/units.h"
 

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "vmm/base/error.h"
+#include "vmm/base/unique_fd.h"
 #include "vmm/devices/escape_filter.h"
 #include "vmm/devices/input_pump.h"
 #include "vmm/devices/terminal.h"
@@ -24,12 +25,6 @@ namespace lintel {
 namespace {
 
 constexpr const char* kWhat = "console output";
-
-UniqueFd duplicate(int fd) {
-  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!copy) throw_errno(errno, "Cannot duplicate file descriptor {}", fd);
-  return copy;
-}
 
 // What all consoles have in common: an output, and an input that comes and goes.
 class FdConsole : public ConsoleIo {
@@ -98,7 +93,7 @@ class StdioConsole final : public FdConsole {
       if (terminal || options.escape_without_terminal) {
         hooks.filter = [this](std::span<const std::byte> typed) { return filter(typed); };
       }
-      read_from(duplicate(options.input), std::move(hooks));
+      read_from(duplicate_fd(options.input), std::move(hooks));
     });
   }
 
@@ -147,8 +142,8 @@ class PtyConsole final : public FdConsole {
     other_side_ = open_file(path.data(), O_RDWR | O_NOCTTY);
     make_raw();
     loop_.run_sync([this] {
-      writer_.open(duplicate(master_.get()));
-      read_from(duplicate(master_.get()), {});
+      writer_.open(duplicate_fd(master_.get()));
+      read_from(duplicate_fd(master_.get()), {});
     });
     announce(path.data());
   }
@@ -230,7 +225,7 @@ class SocketConsole final : public FdConsole {
       send(client.get(), kBusy.data(), kBusy.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       return;
     }
-    writer_.open(duplicate(client.get()));
+    writer_.open(duplicate_fd(client.get()));
     read_from(std::move(client), {.filter = {}, .deliver = {}, .ended = [this] { drop_client(); }});
   }
 

@@ -58,9 +58,7 @@ UniqueFd FdWriter::share(int fd) {
     if (own) return own;
     // Another user's, or /proc is not there: poll before each write then.
   }
-  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!copy) throw_errno(errno, "Cannot duplicate file descriptor {}", fd);
-  return copy;
+  return duplicate_fd(fd);
 }
 
 FdWriter::Kind FdWriter::kind_of(int fd) {

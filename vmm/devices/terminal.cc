@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/devices/terminal.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <cerrno>
 
 #include "vmm/base/error.h"
+#include "vmm/base/unique_fd.h"
 
 namespace lintel {
 namespace {
@@ -32,8 +32,7 @@ void on_fatal_signal(int signal) {
 
 }  // namespace
 
-RawTerminal::RawTerminal(int fd) : fd_(fcntl(fd, F_DUPFD_CLOEXEC, 3)) {
-  if (!fd_) throw_errno(errno, "Cannot duplicate the terminal's file descriptor {}", fd);
+RawTerminal::RawTerminal(int fd) : fd_(duplicate_fd(fd)) {
   if (saved.fd.load() >= 0) throw_error("Cannot set the terminal up: another console uses it");
   if (tcgetattr(fd_.get(), &saved.settings) != 0) {
     throw_errno(errno, "Cannot read the terminal's settings");

@@ -2,6 +2,7 @@
 #include <linux/kvm.h>
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "vmm/base/error.h"
@@ -143,20 +144,24 @@ void KernelMsiSink::route(std::span<const MsiRoute> routes) {
 }
 
 IrqRouting::IrqRouting(MessageInterrupts& kernel, std::vector<Fixed> fixed, uint32_t first_msi_gsi)
-    : kernel_(kernel), fixed_(std::move(fixed)), first_msi_gsi_(first_msi_gsi) {}
+    : kernel_(kernel),
+      fixed_(std::move(fixed)),
+      first_msi_gsi_(first_msi_gsi),
+      numbers_(UINT32_MAX - first_msi_gsi) {}
 
 Gsi IrqRouting::allocate() {
   MutexLock lock(mutex_);
-  size_t index = 0;
-  while (index < msis_.size() && msis_[index].used) ++index;
-  if (index == msis_.size()) msis_.emplace_back();
-  msis_[index].used = true;
-  return Gsi(first_msi_gsi_ + static_cast<uint32_t>(index));
+  const std::optional<uint32_t> number = numbers_.take();
+  if (!number) throw_error("All {} interrupts for messages are in use", numbers_.limit());
+  if (*number == msis_.size()) msis_.emplace_back();
+  return Gsi(first_msi_gsi_ + *number);
 }
 
 void IrqRouting::release(Gsi gsi) {
   MutexLock lock(mutex_);
-  msis_[gsi.value - first_msi_gsi_] = {};
+  const uint32_t number = gsi.value - first_msi_gsi_;
+  msis_[number] = {};
+  numbers_.give_back(number);
 }
 
 void IrqRouting::route(std::span<const Route> routes) {

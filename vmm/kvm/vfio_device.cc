@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/kvm/vfio_device.h"
 
-#include <fcntl.h>
 #include <linux/kvm.h>
-
-#include <cerrno>
 
 #include "vmm/base/error.h"
 #include "vmm/base/ioctl.h"
 #include "vmm/base/log.h"
+#include "vmm/base/unique_fd.h"
 
 namespace lintel::kvm {
 namespace {
-
-UniqueFd another_descriptor(int fd) {
-  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 3));
-  if (!copy) throw_errno(errno, "Cannot duplicate file descriptor {}", fd);
-  return copy;
-}
 
 UniqueFd create_device(const Vm& vm) {
   kvm_create_device request{};
@@ -30,7 +22,7 @@ UniqueFd create_device(const Vm& vm) {
 
 // Newer headers call these KVM_DEV_VFIO_FILE, KVM_DEV_VFIO_FILE_ADD and _DEL, of the same values.
 VfioDevice::Registration::Registration(VfioDevice& device, int fd)
-    : device_(device), file_(another_descriptor(fd)) {
+    : device_(device), file_(duplicate_fd(fd)) {
   device_.change(KVM_DEV_VFIO_GROUP_ADD, file_.get(), "KVM_DEV_VFIO_FILE_ADD");
 }
 

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "vmm/base/free_numbers.h"
 #include "vmm/base/sync.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/bus/doorbell.h"
 #include "vmm/irq/irq.h"
-#include "vmm/kvm/slot_ids.h"
 #include "vmm/kvm/system.h"
 #include "vmm/memory/memory_map.h"
 
@@ -89,7 +89,7 @@ class MemorySlots : public MemoryObserver {
   Vm& vm_;
   MemoryMap& map_;
   std::vector<Used> used_;
-  SlotIds ids_;
+  FreeNumbers ids_;
 };
 
 // KVM's ioeventfds.
@@ -160,7 +160,6 @@ class IrqRouting {
 
  private:
   struct Msi {
-    bool used = false;
     std::optional<MsiMessage> message;
     uint16_t requester = 0;
   };
@@ -170,7 +169,8 @@ class IrqRouting {
   const std::vector<Fixed> fixed_;
   const uint32_t first_msi_gsi_;
   Mutex mutex_;
-  std::vector<Msi> msis_ GUARDED_BY(mutex_);
+  FreeNumbers numbers_ GUARDED_BY(mutex_);
+  std::vector<Msi> msis_ GUARDED_BY(mutex_);  // by number
 };
 
 class KernelMsiSink : public MsiSink {

@@ -7,12 +7,6 @@ namespace lintel::pci {
 namespace {
 
 // PCI Bus Power Management 1.2, 3.2: offsets inside the capability.
-constexpr uint8_t kPmSize = 8;
-constexpr uint16_t kPmCapabilities = 2;
-constexpr uint16_t kPmControl = 4;
-constexpr uint16_t kPmVersion3 = 3;
-constexpr uint16_t kPmPowerState = 0x3;
-constexpr uint16_t kPmNoSoftReset = 1 << 3;
 
 // PCI Express Base 5.0, 7.5.3: offsets inside the capability.
 constexpr uint8_t kExpressSize = 0x3c;
@@ -84,13 +78,6 @@ void define_root_port(ConfigSpace& config, uint8_t base, const ExpressLink& link
 }
 
 }  // namespace
-
-uint8_t add_power_management(ConfigSpace& config) {
-  const uint8_t base = config.add_capability(reg::kCapPowerManagement, kPmSize);
-  config.define16(at(base, kPmCapabilities), kPmVersion3);
-  config.define16(at(base, kPmControl), kPmNoSoftReset, kPmPowerState);
-  return base;
-}
 
 uint8_t add_express(ConfigSpace& config, ExpressType type, const ExpressLink& link) {
   const uint8_t base = config.add_capability(reg::kCapExpress, kExpressSize);

@@ -8,10 +8,6 @@
 
 namespace lintel::pci {
 
-// Power management with D0 and D3hot and nothing behind them (PCI Bus Power Management 1.2, 3.2):
-// No_Soft_Reset, so that a return to D0 keeps the state. Returns the offset.
-uint8_t add_power_management(ConfigSpace& config);
-
 // PCI Express Base 5.0, 7.5.3.2.
 enum class ExpressType : uint8_t {
   kEndpoint = 0,

@@ -13,9 +13,7 @@ inline constexpr uint16_t kDeviceId = 0x02;
 inline constexpr uint16_t kCommand = 0x04;
 inline constexpr uint16_t kStatus = 0x06;
 inline constexpr uint16_t kRevision = 0x08;
-inline constexpr uint16_t kClassCode = 0x09;
 inline constexpr uint16_t kCacheLineSize = 0x0c;
-inline constexpr uint16_t kLatencyTimer = 0x0d;
 inline constexpr uint16_t kHeaderType = 0x0e;
 inline constexpr uint16_t kBar0 = 0x10;
 inline constexpr uint16_t kCapabilityPointer = 0x34;
@@ -31,7 +29,6 @@ inline constexpr uint16_t kExpansionRom = 0x30;
 inline constexpr uint16_t kPrimaryBus = 0x18;
 inline constexpr uint16_t kSecondaryBus = 0x19;
 inline constexpr uint16_t kSubordinateBus = 0x1a;
-inline constexpr uint16_t kSecondaryLatency = 0x1b;
 inline constexpr uint16_t kIoBase = 0x1c;
 inline constexpr uint16_t kIoLimit = 0x1d;
 inline constexpr uint16_t kSecondaryStatus = 0x1e;
@@ -41,8 +38,6 @@ inline constexpr uint16_t kPrefetchBase = 0x24;
 inline constexpr uint16_t kPrefetchLimit = 0x26;
 inline constexpr uint16_t kPrefetchBaseUpper = 0x28;
 inline constexpr uint16_t kPrefetchLimitUpper = 0x2c;
-inline constexpr uint16_t kIoBaseUpper = 0x30;
-inline constexpr uint16_t kIoLimitUpper = 0x32;
 inline constexpr uint16_t kBridgeControl = 0x3e;
 
 // Command, PCI 6.2.2 and PCIe 7.5.1.1.3.
@@ -82,7 +77,6 @@ inline constexpr uint16_t kBridgeControlReset = 1 << 6;
 
 // Capability IDs, PCI appendix H and the PCI Code and ID Assignment Specification 1.11, 2.
 inline constexpr uint8_t kCapPowerManagement = 0x01;
-inline constexpr uint8_t kCapVpd = 0x03;
 inline constexpr uint8_t kCapMsi = 0x05;
 inline constexpr uint8_t kCapVendor = 0x09;
 inline constexpr uint8_t kCapExpress = 0x10;
@@ -94,7 +88,6 @@ inline constexpr uint16_t kPmCapabilities = 2;
 inline constexpr uint16_t kPmControl = 4;
 inline constexpr uint8_t kPmSize = 8;
 inline constexpr uint16_t kPmStateMask = 3;
-inline constexpr uint16_t kPmState3Hot = 3;
 inline constexpr uint16_t kPmPmeSupport = 0xf800;
 
 // PCI Express capability, PCIe 7.5.3, offsets inside it.

@@ -89,43 +89,6 @@ void ConfigSpace::link_capability(uint8_t offset) {
   last_capability_ = offset;
 }
 
-uint16_t ConfigSpace::add_extended_capability(uint16_t id, uint8_t version, uint16_t size) {
-  const auto offset = static_cast<uint16_t>(align_up(next_extended_, 4));
-  if (offset + size > kConfigSize || size < 4) {
-    throw_error("No room for PCI Express extended capability {:#x} of {} bytes behind {:#x}", id,
-                size, offset);
-  }
-  if (last_extended_ != 0) {
-    define32(last_extended_, read32(last_extended_) | static_cast<uint32_t>(offset) << 20);
-  }
-  define32(offset, id | (version & 0xfu) << 16);
-  last_extended_ = offset;
-  next_extended_ = static_cast<uint16_t>(offset + size);
-  return offset;
-}
-
-uint8_t ConfigSpace::find_capability(uint8_t id) const {
-  // The chain is ours, so it ends; the count guards against a chain that a device copied in.
-  uint8_t offset = read8(reg::kCapabilityPointer);
-  for (unsigned i = 0; i < kStandardConfigSize / 4 && offset >= kHeaderSize; ++i) {
-    if (read8(offset) == id) return offset;
-    if (offset == UINT8_MAX) break;
-    offset = read8(static_cast<uint16_t>(offset + 1));
-  }
-  return 0;
-}
-
-uint16_t ConfigSpace::find_extended_capability(uint16_t id) const {
-  uint16_t offset = kStandardConfigSize;
-  for (size_t i = 0; i < kWords && offset >= kStandardConfigSize; ++i) {
-    const uint32_t header = read32(offset);
-    if (header == 0) return 0;
-    if ((header & 0xffff) == id) return offset;
-    offset = static_cast<uint16_t>(header >> 20 & ~3u);
-  }
-  return 0;
-}
-
 uint32_t ConfigSpace::read(uint16_t offset, unsigned size) const {
   return (load(offset / 4u) & lanes(offset, size)) >> shift(offset);
 }
@@ -145,10 +108,6 @@ void ConfigSpace::update(uint16_t offset, unsigned size, uint32_t mask, uint32_t
   const uint32_t changed = mask << shift(offset) & lanes(offset, size);
   const uint32_t bits = value << shift(offset) & changed;
   modify(offset / 4u, [&](uint32_t old) { return (old & ~changed) | bits; });
-}
-
-uint32_t ConfigSpace::writable(uint16_t offset, unsigned size) const {
-  return (masks_at(offset / 4u).writable & lanes(offset, size)) >> shift(offset);
 }
 
 void ConfigSpace::reset() {

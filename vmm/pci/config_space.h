@@ -54,11 +54,6 @@ class ConfigSpace {
   uint8_t add_capability(uint8_t id, uint8_t size);
   // As above at a given free place.
   void add_capability_at(uint8_t id, uint8_t offset, uint8_t size);
-  // PCI Express Base 5.0, 7.6.3. The four header bytes are written, the rest is zero.
-  uint16_t add_extended_capability(uint16_t id, uint8_t version, uint16_t size);
-  // The offset of the first capability with this ID, or 0.
-  uint8_t find_capability(uint8_t id) const;
-  uint16_t find_extended_capability(uint16_t id) const;
 
   uint32_t read(uint16_t offset, unsigned size) const;
   uint8_t read8(uint16_t offset) const { return static_cast<uint8_t>(read(offset, 1)); }
@@ -69,8 +64,6 @@ class ConfigSpace {
   void write(uint16_t offset, unsigned size, uint32_t value);
   // The device's own change: the bits of `mask` become those of `value`, whatever the guest may do.
   void update(uint16_t offset, unsigned size, uint32_t mask, uint32_t value);
-  // Bits of the register that the guest may write.
-  uint32_t writable(uint16_t offset, unsigned size) const;
 
   // The values that were defined.
   void reset();
@@ -92,8 +85,6 @@ class ConfigSpace {
   std::vector<Masks> masks_;
   uint8_t last_capability_ = 0;
   uint16_t next_free_ = 0x40;
-  uint16_t last_extended_ = 0;
-  uint16_t next_extended_ = 0x100;
 };
 
 // The part of an access that lies in one dword; `shift` is its place, in bits, in the value of the

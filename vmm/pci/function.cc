@@ -241,11 +241,6 @@ std::vector<Function::BarState> Function::bars() const {
   return result;
 }
 
-std::optional<Gsi> Function::intx_gsi() const {
-  if (intx_line_ == nullptr) return std::nullopt;
-  return intx_line_->gsi();
-}
-
 IrqLine* Function::intx_line() const {
   return intx_line_ == nullptr ? nullptr : &intx_line_->line();
 }

@@ -122,9 +122,8 @@ class Function {
   ConfigSpace& config() { return config_; }
   const ConfigSpace& config() const { return config_; }
 
-  // The interrupt controller input behind the pin, if there is a pin and it is wired.
-  std::optional<Gsi> intx_gsi() const;
-  // The same input, shared with other functions; null if there is none.
+  // The interrupt controller input behind the pin, shared with other functions; null if there is no
+  // pin or it is not wired.
   IrqLine* intx_line() const;
   // Threads: any. Also sets the Interrupt Status bit; the Interrupt Disable bit holds the line low.
   void set_intx(bool level);

@@ -110,11 +110,6 @@ void HotplugSlot::press_attention() {
   update_interrupt();
 }
 
-bool HotplugSlot::occupied() const {
-  MutexLock lock(mutex_);
-  return occupied_;
-}
-
 bool HotplugSlot::powered() const {
   MutexLock lock(mutex_);
   return powered_;

@@ -36,7 +36,6 @@ class HotplugSlot {
   // a driver may take for a change of mind.
   void press_attention();
 
-  bool occupied() const;
   bool powered() const;
 
   // Called on the vCPU's thread, under the root complex's lock, when the guest switched the power:

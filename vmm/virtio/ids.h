@@ -28,6 +28,5 @@ inline constexpr uint8_t kStatusFailed = 128;
 inline constexpr uint64_t kFeatureIndirectDesc = 1ull << 28;
 inline constexpr uint64_t kFeatureEventIdx = 1ull << 29;
 inline constexpr uint64_t kFeatureVersion1 = 1ull << 32;
-inline constexpr uint64_t kFeatureAccessPlatform = 1ull << 33;
 
 }  // namespace lintel::virtio

@@ -137,12 +137,10 @@ TEST(EventLoop, Told_often_while_a_task_waits_it_runs_once) {
   int runs = 0;
   std::function<void()> tell;
   tell = loop.posting_once([&] {
-    if (++runs == 1) {
-      tell();
-      tell();
-    } else {
-      loop.stop();
-    }
+    if (++runs != 1) return;
+    tell();
+    tell();
+    loop.post([&] { loop.stop(); });
   });
   for (int i = 0; i < 3; ++i) tell();
   loop.run();

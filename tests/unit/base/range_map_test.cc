@@ -55,46 +55,5 @@ TEST(RangeMap, Erases_the_exact_range_only) {
   EXPECT_EQ(map.find(GuestAddress(0x1000)), nullptr);
 }
 
-TEST(RangeMap, Finds_an_overlapping_range) {
-  RangeMap<int> map;
-  map.insert(range(0x1000, 0x100), 1);
-  EXPECT_EQ(map.find_overlap(range(0, 0x1000)), nullptr);
-  ASSERT_NE(map.find_overlap(range(0, 0x1001)), nullptr);
-  EXPECT_EQ(map.find_overlap(range(0x10ff, 100))->value, 1);
-}
-
-TEST(RangeMap, Free_place_is_the_lowest_that_fits_aligned) {
-  RangeMap<int> map;
-  map.insert(range(0x1000, 0x1000), 1);
-  map.insert(range(0x3000, 0x800), 2);
-  const GuestRange within = range(0x1000, 0x10000);
-  EXPECT_EQ(map.find_free(within, 0x1000, 0x1000), GuestAddress(0x2000));
-  EXPECT_EQ(map.find_free(within, 0x1001, 0x1000), GuestAddress(0x4000));
-  EXPECT_EQ(map.find_free(within, 0x100, 0x100), GuestAddress(0x2000));
-  EXPECT_EQ(map.find_free(within, 0x4000, 0x4000), GuestAddress(0x4000));
-  EXPECT_EQ(map.find_free(within, 0xd000, 0x1000), GuestAddress(0x4000));
-  EXPECT_EQ(map.find_free(within, 0xd001, 0x1000), std::nullopt);
-  EXPECT_EQ(map.find_free(within, UINT64_MAX, 1), std::nullopt);
-}
-
-TEST(RangeMap, Free_place_ignores_ranges_outside_of_the_window) {
-  RangeMap<int> map;
-  map.insert(range(0, 0x1000), 1);
-  map.insert(range(0x100000, 0x1000), 2);
-  EXPECT_EQ(map.find_free(range(0x8000, 0x1000), 0x1000, 0x1000), GuestAddress(0x8000));
-}
-
-TEST(RangeMap, No_free_place_is_found_beyond_the_top) {
-  RangeMap<int> map;
-  map.insert(range(UINT64_MAX - 0xfff, 0x1000), 1);
-  const GuestRange top = range(UINT64_MAX - 0x1fff, 0x2000);
-  EXPECT_EQ(map.find_free(top, 0x1000, 0x1000), GuestAddress(UINT64_MAX - 0x1fff));
-  EXPECT_EQ(map.find_free(top, 0x2000, 0x1000), std::nullopt);
-  EXPECT_EQ(map.find_free(range(UINT64_MAX - 0xfff, 0x1000), 1, 1), std::nullopt);
-  // Rounding up must not wrap around to zero.
-  RangeMap<int> empty;
-  EXPECT_EQ(empty.find_free(range(UINT64_MAX - 0x10, 0x10), 1, 0x1000), std::nullopt);
-}
-
 }  // namespace
 }  // namespace lintel

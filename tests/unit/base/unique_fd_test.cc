@@ -52,7 +52,7 @@ TEST(UniqueFd, Released_descriptor_stays_open) {
 
 TEST(UniqueFd, Duplicate_is_independent_and_closed_on_exec) {
   UniqueFd fd = memory_file("x");
-  const UniqueFd copy = fd.duplicate();
+  const UniqueFd copy = duplicate_fd(fd.get());
   fd.reset();
   EXPECT_TRUE(is_open(copy.get()));
   EXPECT_NE(fcntl(copy.get(), F_GETFD) & FD_CLOEXEC, 0);

@@ -44,7 +44,8 @@ INSTANTIATE_TEST_SUITE_P(Configs, Example, ::testing::ValuesIn(examples()),
                          });
 
 TEST(Examples, those_for_both_are_valid_on_arm64) {
-  for (const char* file : {"debian.toml", "passthrough-nvme.toml"}) {
+  for (const char* file : {"debian.toml", "hotplug.toml", "passthrough-iommufd.toml",
+                           "passthrough-manual.toml", "passthrough-nvme.toml", "vfio-user.toml"}) {
     const LoadOptions options{.check_files = false, .architecture = Architecture::kArm64};
     EXPECT_EQ(to_text(load_file(kFolder / file, options).problems), "") << file;
   }

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/config/problem.h"
 
+#include <cctype>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
 #include <gtest/gtest.h>
+
+#include "vmm/base/unique_fd.h"
+#include "vmm/config/problem_docs.h"
+
 namespace lintel::config {
 namespace {
 
@@ -88,6 +98,52 @@ TEST(Problem, json_carries_every_member) {
             "    \"help\": \"add it\"\n"
             "  }\n"
             "]\n");
+}
+
+// By number, the letters that stand before it in a text: "error[E1002]", "| E2114, W2115 |".
+std::map<std::string, std::set<char>> codes_in(std::string_view text) {
+  std::map<std::string, std::set<char>> out;
+  for (size_t i = 0; i + 5 <= text.size(); ++i) {
+    const std::string_view number = text.substr(i + 1, 4);
+    const bool code =
+        (text[i] == 'E' || text[i] == 'W') &&
+        number.find_first_not_of("0123456789") == std::string_view::npos &&
+        (i == 0 || std::isalnum(static_cast<unsigned char>(text[i - 1])) == 0) &&
+        (i + 5 == text.size() || std::isalnum(static_cast<unsigned char>(text[i + 5])) == 0);
+    if (code) out[std::string(number)].insert(text[i]);
+  }
+  return out;
+}
+
+std::map<std::string, std::set<char>> documented() {
+  std::map<std::string, std::set<char>> out;
+  for (const ProblemDoc& doc : kProblemDocs) {
+    const bool fresh = out.try_emplace(std::to_string(static_cast<int>(doc.id)),
+                                       doc.letters.begin(), doc.letters.end())
+                           .second;
+    EXPECT_TRUE(fresh) << "twice: " << static_cast<int>(doc.id);
+    EXPECT_FALSE(doc.doc.empty());
+  }
+  return out;
+}
+
+TEST(ProblemDocs, have_every_problem_and_no_other) {
+  const std::string header = read_whole_file(LINTEL_SOURCE_DIR "/vmm/config/problem.h");
+  std::set<std::string> declared;
+  const size_t begin = header.find("enum class ProblemId");
+  const size_t end = header.find("};", begin);
+  for (size_t at = header.find(" = ", begin); at < end; at = header.find(" = ", at + 1)) {
+    declared.insert(header.substr(at + 3, 4));
+  }
+  std::set<std::string> told;
+  for (const auto& [number, letters] : documented()) told.insert(number);
+  EXPECT_EQ(told, declared);
+}
+
+TEST(ProblemDocs, of_the_host_are_those_of_the_guide) {
+  std::map<std::string, std::set<char>> of_the_host = documented();
+  std::erase_if(of_the_host, [](const auto& code) { return code.first < "2000"; });
+  EXPECT_EQ(codes_in(read_whole_file(LINTEL_SOURCE_DIR "/docs/passthrough.md")), of_the_host);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "vmm/base/text.h"
+
 namespace lintel::config {
 namespace {
 
@@ -19,9 +21,7 @@ TEST(Size, anything_else_is_refused) {
   }
 }
 
-TEST(Size, format_is_the_shortest_exact_spelling) {
-  EXPECT_EQ(format_size(uint64_t{2} << 30), "2G");
-  EXPECT_EQ(format_size(uint64_t{1536} << 20), "1536M");
+TEST(Size, format_of_it_parses_to_the_same) {
   EXPECT_EQ(parse_size(format_size(uint64_t{3} << 40)), uint64_t{3} << 40);
 }
 

@@ -141,7 +141,7 @@ TEST_F(FdWriterTest, Blocking_descriptor_of_unknown_kind_is_never_waited_for) {
   Pipe pipe;
   FdWriter writer(loop, "test", {.buffer_limit = 4096, .patience = std::chrono::milliseconds(0)});
   // Not shared: the blocking end itself.
-  loop.run_sync([&] { writer.open(pipe.write_end.duplicate()); });
+  loop.run_sync([&] { writer.open(duplicate_fd(pipe.write_end.get())); });
   writer.write(view(pattern(1 << 20)));
   EXPECT_GT(writer.dropped(), 0u);
 }

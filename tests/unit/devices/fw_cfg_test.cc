@@ -197,7 +197,7 @@ TEST_F(FwCfgTest, Other_files_cannot_be_written) {
 TEST_F(FwCfgTest, File_of_the_host_is_read_in_place) {
   UniqueFd fd(memfd_create("kernel", MFD_CLOEXEC));
   write_exactly(fd.get(), to_bytes("....kernel...."), 0);
-  UniqueFd copy = fd.duplicate();
+  UniqueFd copy = duplicate_fd(fd.get());
   config.add_item(fw_cfg_key::kKernelData, {std::move(copy), 4, 6});
   EXPECT_EQ(read_port(fw_cfg_key::kKernelData, 8), std::string("kernel\0\0", 8));
   EXPECT_EQ(dma(fw_cfg_key::kKernelData << 16 | kSelect | kRead, 6, kBuffer), 0u);

@@ -141,5 +141,17 @@ TEST_F(IrqRoutingTest, RefusedTable_leavesTheOneBefore) {
   EXPECT_EQ(kernel.data, (Data{{24, 41}, {25, 42}}));
 }
 
+TEST_F(IrqRoutingTest, ReleasedGsi_comesBackWithoutItsMessage) {
+  const Gsi first = routing.allocate();
+  const Gsi second = routing.allocate();
+  routing.route(std::array{IrqRouting::Route{first, {kAddress, 41}, 0},
+                           IrqRouting::Route{second, {kAddress, 42}, 0}});
+  routing.release(first);
+  EXPECT_EQ(routing.allocate(), first);
+  EXPECT_NE(routing.allocate(), second);
+  routing.route(std::array{IrqRouting::Route{second, {kAddress, 52}, 0}});
+  EXPECT_EQ(kernel.data, (Data{{25, 52}}));
+}
+
 }  // namespace
 }  // namespace lintel::kvm

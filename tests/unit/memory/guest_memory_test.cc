@@ -130,7 +130,7 @@ TEST(GuestMemory, Shared_memory_can_be_mapped_from_its_descriptor) {
 TEST(GuestMemory, Whoever_has_the_memory_file_cannot_take_memory_away) {
   const std::array ranges = {GuestRange{GuestAddress(0), kSize}};
   const GuestMemory ram(ranges, {.huge_pages = HugePages::kOff, .shared = true, .prefault = false});
-  const UniqueFd other = ram.regions()[0].memfd.duplicate();
+  const UniqueFd other = duplicate_fd(ram.regions()[0].memfd.get());
   EXPECT_NE(ftruncate(other.get(), 0), 0);
   EXPECT_NE(ftruncate(other.get(), 2 * kSize), 0);
   EXPECT_EQ(file_size(other.get()), kSize);

@@ -63,6 +63,7 @@ TEST(ConfigPlan, ListThatPointsIntoTheHeader_endsThere) {
   config.set8(reg::kCapabilityPointer, 0x40);
   config.add(0x40, reg::kCapVendor, 0x10);
   config.set32(0x100, 0x0ff10003);
+  config.set32(0xfc, 0x00010004);
   EXPECT_EQ(config.plan().capabilities.size(), 2u);
 }
 

@@ -468,7 +468,7 @@ TEST_F(PassedFunctionTest, ResetOfADeviceThatShallNotBe_onlyMakesItQuiet) {
 TEST_F(PassedFunctionTest, SleepingDeviceThatIsNotReset_isWokenAndStaysQuiet) {
   make({.resettable = false});
   place();
-  write(kPm + reg::kPmControl, 2, 0x0100 | reg::kPmState3Hot);
+  write(kPm + reg::kPmControl, 2, 0x0103);
   device.take_calls();
   function->Function::bus().root_complex().reset();
   Calls writes = device.take_calls();

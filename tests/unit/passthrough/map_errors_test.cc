@@ -55,6 +55,8 @@ TEST(GeometryProblem, Cut_pages_are_named_with_their_size) {
   geometry.page_sizes = 0x10000;
   EXPECT_THAT(text(geometry_problem(range(0x10000, 0x11fff), geometry)),
               HasSubstr("whole pages of 0x10000 bytes"));
+  EXPECT_THAT(text(geometry_problem(range(0x11000, 0x20fff), geometry)),
+              HasSubstr("whole pages of 0x10000 bytes"));
 }
 
 TEST(LockedMemory, Problem_says_what_is_needed_and_which_lines_raise_it) {

@@ -20,17 +20,6 @@ struct CapabilitiesTest : testing::Test {
   }
 };
 
-// PCI Bus Power Management 1.2, 3.2.4: the state is written and read; No_Soft_Reset is bit 3.
-TEST_F(CapabilitiesTest, PowerManagement_entersD3AndComesBack) {
-  const uint8_t base = add_power_management(config);
-  EXPECT_EQ(config.read8(base), 0x01);
-  EXPECT_EQ(read16(base, 2) & 7, 3);
-  config.write(static_cast<uint16_t>(base + 4), 2, 0xffff);
-  EXPECT_EQ(read16(base, 4), 0x000b);
-  config.write(static_cast<uint16_t>(base + 4), 2, 0);
-  EXPECT_EQ(read16(base, 4), 0x0008);
-}
-
 // PCI Express Base 5.0, 7.5.3.2: a root complex integrated endpoint has no link registers.
 TEST_F(CapabilitiesTest, IntegratedEndpoint_hasNoLink) {
   const uint8_t base = add_express(config, ExpressType::kIntegratedEndpoint);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/capabilities.h"
 #include "tests/unit/pci/test_machine.h"
 #include "vmm/base/error.h"
 
@@ -16,7 +17,7 @@ struct MsiTest : testing::Test {
   TestMachine machine;
   TestFunction function{machine.root.root_bus(), Devfn(3, 0)};
   Msi msi{function, {.vectors = 4}};
-  uint16_t base = function.config().find_capability(reg::kCapMsi);
+  uint16_t base = find_capability(function.config(), reg::kCapMsi);
 
   void write(uint16_t offset, unsigned size, uint64_t value) {
     machine.write(kBdf, static_cast<uint16_t>(base + offset), size, value);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/fakes/capabilities.h"
 #include "tests/unit/pci/test_machine.h"
 #include "vmm/base/error.h"
 
@@ -38,7 +39,7 @@ struct MsixTest : testing::Test {
   TestFunction function{machine.root.root_bus(), Devfn(3, 0)};
   Msix msix{function, MsixLayout::in_bar(1, 0, kVectors), &observer};
   uint16_t control =
-      static_cast<uint16_t>(function.config().find_capability(reg::kCapMsix) + reg::kMsixControl);
+      static_cast<uint16_t>(find_capability(function.config(), reg::kCapMsix) + reg::kMsixControl);
 
   void set_control(uint16_t value) { machine.write(kBdf, control, 2, value); }
   void program(uint16_t vector, MsiMessage message) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "tests/fakes/capabilities.h"
 #include "tests/unit/pci/test_machine.h"
 #include "vmm/base/error.h"
 #include "vmm/pci/root_port.h"
@@ -62,7 +63,7 @@ TEST_F(RoutingTest, TwoBridgesWithOneNumber_theLowerWins) {
 TEST_F(RoutingTest, RootPort_isABridgeWithAnExpressCapability) {
   EXPECT_EQ(machine.read(at(0, 1), reg::kHeaderType, 1), 1u);
   EXPECT_EQ(machine.read(at(0, 1), reg::kRevision, 4) >> 8, 0x060400u);
-  EXPECT_NE(first.config().find_capability(reg::kCapExpress), 0);
+  EXPECT_NE(find_capability(first.config(), reg::kCapExpress), 0);
 }
 
 TEST_F(RoutingTest, Windows_keepWhatIsWritten) {

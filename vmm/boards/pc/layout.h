@@ -88,7 +88,6 @@ inline constexpr Gsi kCmosGsi{8};
 inline constexpr Gsi kSciGsi{9};
 inline constexpr Gsi kFirstPciGsi{16};
 inline constexpr uint32_t kPciGsiCount = 4;
-inline constexpr uint32_t kIoApicInputs = 24;
 inline constexpr uint8_t kIoApicId = 0;
 
 // The input for pin A (0) to D (3) of a slot on the root bus.

@@ -47,7 +47,6 @@ inline constexpr LayoutEntry kPlatformDevices = at("platform-devices", 0x0c00000
 inline constexpr LayoutEntry kPciMemory32 = at("pci-memory-32", 0x10000000, 0x2eff0000);
 inline constexpr LayoutEntry kPciPorts = at("pci-ports", 0x3eff0000, 64 * kKiB);
 inline constexpr LayoutEntry kLowEcam = at("pci-ecam", 0x3f000000, 16 * kMiB);
-inline constexpr uint32_t kLowEcamBuses = static_cast<uint32_t>(kLowEcam.range.size / kMiB);
 
 inline constexpr GuestAddress kRam{0x40000000};
 

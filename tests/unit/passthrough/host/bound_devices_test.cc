@@ -487,8 +487,11 @@ TEST_F(Bound, restore_loads_the_old_drivers_module_if_it_went) {
 TEST_F(Bound, restore_leaves_another_card_alone) {
   auto devices = take(both());
   host_.write(FakeHost::folder(kGpu) + "/device", "0x9999\n");
-  EXPECT_THAT(devices->restore(), IsEmpty());
+  host_.add_holder(99, "qemu", "/dev/vfio/14");
+  give_audio_its_own_group();
+  EXPECT_THAT(devices->restore(), IsEmpty()) << "whoever has that card open";
   EXPECT_EQ(host_.driver(kGpu), "vfio-pci");
+  EXPECT_EQ(host_.driver(kAudio), "snd_hda_intel");
 }
 
 // A killed machine left it; somebody has given it a driver by hand, and perhaps mounted it.

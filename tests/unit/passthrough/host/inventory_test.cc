@@ -43,7 +43,6 @@ TEST(Inventory, reads_what_sysfs_says) {
   const HostFunction& gpu = inventory.functions[0];
   EXPECT_EQ(gpu.address, kGpu);
   EXPECT_EQ(gpu.ids, (PciIds{0x10de, 0x2684}));
-  EXPECT_TRUE(gpu.is_display());
   EXPECT_FALSE(gpu.is_bridge());
   EXPECT_EQ(gpu.driver, "nvidia");
   EXPECT_EQ(gpu.group, 14U);

@@ -156,6 +156,12 @@ TEST(NetUses, default_route_counts_over_bridges_too) {
   EXPECT_EQ(route(), "eno1");
   host.write("/proc/net/route", title + "eno1 0001A8C0 00000000 0001 0 0 0 00FFFFFF 0 0\n");
   EXPECT_EQ(route(), "");
+  // Half of all addresses, and routes that reject or are down.
+  for (const char* const other :
+       {"0003 0 0 0 00000080", "0203 0 0 0 00000000", "0002 0 0 0 00000000"}) {
+    host.write("/proc/net/route", title + "eno1 00000000 0101A8C0 " + other + " 0 0\n");
+    EXPECT_EQ(route(), "") << other;
+  }
   const std::string zeros(32, '0');
   host.write("/proc/net/ipv6_route",
              zeros + " 00 " + zeros + " 00 " + zeros + " 00000400 1 0 00000003 br0\n");

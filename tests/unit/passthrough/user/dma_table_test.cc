@@ -51,6 +51,12 @@ TEST_F(DmaTableTest, Write_that_is_not_all_mapped_changes_nothing) {
   EXPECT_EQ(second[8], std::byte{0});
 }
 
+TEST_F(DmaTableTest, Read_that_is_not_all_mapped_gives_nothing) {
+  std::array<std::byte, 8> data{};
+  EXPECT_FALSE(table.read(GuestAddress(0x101c), data));
+  EXPECT_EQ(data, (std::array<std::byte, 8>{}));
+}
+
 TEST_F(DmaTableTest, Removed_memory_is_out_of_reach) {
   std::array<std::byte, 4> data{};
   EXPECT_TRUE(table.remove({GuestAddress(0x1000), first.size()}));

@@ -371,6 +371,7 @@ struct File {
   const char* name;
   std::function<UniqueFd()> open;
   uint64_t offset;
+  uint32_t without_flags = 0;
 };
 class FileTest : public testing::TestWithParam<File> {};
 
@@ -380,6 +381,8 @@ TEST_P(FileTest, Region_that_cannot_be_mapped_is_trapped) {
     if (load_le<uint32_t>(reply.payload.data() + 8) != 2) return;
     if (file) reply.fds = {file.get()};
     store_le(reply.payload.data() + 24, GetParam().offset);
+    const auto flags = load_le<uint32_t>(reply.payload.data() + 4);
+    store_le(reply.payload.data() + 4, flags & ~GetParam().without_flags);
   }));
   const RemoteDevice remote = attach(thread.take_socket(), "test", kPatient);
   EXPECT_FALSE(remote.device->region(2).mappable);
@@ -398,7 +401,8 @@ INSTANTIATE_TEST_SUITE_P(
                            return UniqueFd(dup(event.get()));
                          },
                          0},
-                    File{"OddOffset", [] { return UniqueFd(); }, 0x10010}),
+                    File{"OddOffset", [] { return UniqueFd(); }, 0x10010},
+                    File{"ReadOnly", [] { return UniqueFd(); }, 0x10000, kRegionWritable}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(ShortFile, Is_an_error_when_it_is_mapped) {
