@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "passthrough/pci/capability_list.h"
 #include "passthrough/region_split.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
@@ -44,22 +45,19 @@ std::optional<uint32_t> read_register(Device& device, uint16_t offset, unsigned 
   return load_le<uint32_t>(to.data());
 }
 
-// Where the capability is that puts the function to sleep; 0: there is none. A list that loops has
-// an end too.
+// Where the capability is that puts the function to sleep; 0: there is none.
 uint16_t find_power_management(Device& device) {
-  constexpr uint32_t kFirst = 0x40;
-  constexpr uint32_t kEntry = 4;
-  const uint32_t status = read_register(device, reg::kStatus, 2).value_or(0);
-  if ((status & reg::kStatusCapabilities) == 0) return 0;
-  uint32_t at = read_register(device, reg::kCapabilityPointer, 1).value_or(0) & 0xfc;
-  for (uint32_t i = kFirst; i < kStandardConfigSize && at >= kFirst; i += kEntry) {
-    const uint32_t entry = read_register(device, static_cast<uint16_t>(at), 2).value_or(0);
-    if ((entry & 0xff) == reg::kCapPowerManagement) {
-      return at + reg::kPmSize <= kStandardConfigSize ? static_cast<uint16_t>(at) : 0;
-    }
-    at = entry >> 8 & 0xfc;
-  }
-  return 0;
+  uint16_t found = 0;
+  walk_capabilities(
+      [&](uint16_t at) {
+        return static_cast<uint16_t>(read_register(device, at, 2).value_or(0));
+      },
+      [&](uint16_t at, uint8_t id) {
+        if (id != reg::kCapPowerManagement) return true;
+        if (at + reg::kPmSize <= kStandardConfigSize) found = at;
+        return false;
+      });
+  return found;
 }
 
 // Whether the function was asleep. `power_management`: the capability, or 0.
