@@ -4,6 +4,7 @@
 // (Documentation/driver-api/vfio.rst and linux/vfio.h).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -126,6 +127,10 @@ class Device {
   // How often the host's line behind INTx has fired, of which the device may have only a part.
   // Without a value it is not known.
   virtual std::optional<uint64_t> intx_count() { return std::nullopt; }
+
+  // Who answers for the device has so long for all that is still asked of it, and is gone then, so
+  // that nobody waits any longer. For the end.
+  virtual void end_within(std::chrono::milliseconds /*limit*/) {}
 
   // See Operation.
   virtual void begin_operation() {}

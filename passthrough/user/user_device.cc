@@ -280,6 +280,11 @@ void UserDevice::set_unmask_event(uint32_t index, uint32_t vector, int event_fd)
       event_fd >= 0 ? std::span<const int>(fds) : std::span<const int>{});
 }
 
+void UserDevice::end_within(std::chrono::milliseconds limit) {
+  session_->connection().fail_in(
+      limit, fmt::format("the machine ends, which waits no longer than {} ms", limit.count()));
+}
+
 void UserDevice::reset() {
   session_->ask({.command = Command::kDeviceReset});
 }

@@ -34,6 +34,7 @@ class UserDevice final : public Device {
   void mask(uint32_t index, uint32_t vector) override;
   void unmask(uint32_t index, uint32_t vector) override;
   void set_unmask_event(uint32_t index, uint32_t vector, int event_fd) override;
+  void end_within(std::chrono::milliseconds limit) override;
   void begin_operation() override { session_->patience().begin(); }
   void end_operation() override { session_->patience().end(); }
   void reset() override;

@@ -25,8 +25,9 @@ namespace lintel {
 
 class ServedDevice {
  public:
-  explicit ServedDevice(const std::string& name = "device")
-      : path_(fmt::format("{}/lintel-{}-{}.sock", std::filesystem::temp_directory_path().string(),
+  explicit ServedDevice(const std::string& name = "device", VfioUserServer::Options options = {})
+      : options_(std::move(options)),
+        path_(fmt::format("{}/lintel-{}-{}.sock", std::filesystem::temp_directory_path().string(),
                           name, getpid())) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     path_.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -73,7 +74,7 @@ class ServedDevice {
     for (;;) {
       UniqueFd client(accept(listener_.get(), nullptr, nullptr));
       if (!client) return;
-      VfioUserServer server({});
+      VfioUserServer server(options_);
       set_current(&server);
       server.serve(std::move(client));
       set_current(nullptr);
@@ -85,6 +86,7 @@ class ServedDevice {
     current_ = server;
   }
 
+  const VfioUserServer::Options options_;
   const std::string path_;
   UniqueFd listener_;
   Mutex mutex_;

@@ -39,6 +39,11 @@ namespace {
 
 constexpr size_t kThreadStack = kMiB;
 
+// How long the end waits for servers of devices, to be told of it and to reset them: the machine's
+// own, which they may have asked for, and one that the user wants at once.
+constexpr std::chrono::seconds kEnd{30};
+constexpr std::chrono::seconds kEndAtOnce{5};
+
 // What the process is told by signals. They are blocked in all threads and read from a descriptor.
 class Signals {
  public:
@@ -190,10 +195,13 @@ class Run : private api::Control {
   // Between two guests, or when one has just ended to be started again, it is the end that comes.
   void end(const Outcome& outcome) {
     wanted_end_ = outcome;
+    if (passed_) passed_->session().end_within(kEndAtOnce);
     if (machine_) machine_->end(outcome);
   }
 
   void on_ended() {
+    // vCPUs, and what ends after them, may wait for a server.
+    if (passed_ && !restarts_after(machine_->outcome())) passed_->session().end_within(kEnd);
     const Outcome outcome = machine_->finish();
     // A job uses the machine, and what it has at the host.
     if (hotplug_ && hotplug_->busy()) {
@@ -213,15 +221,22 @@ class Run : private api::Control {
     }
   }
 
+  // Whether the guest is to run again, if nobody ended the run meanwhile.
+  bool is_restart(const Outcome& outcome) const {
+    return outcome.kind == Outcome::Kind::kReset &&
+           (restart_wanted_ || config_.vm.on_reboot == config::OnReboot::kRestart);
+  }
+  bool restarts_after(const Outcome& outcome) const {
+    return is_restart(outcome) && !shutting_down_ && !wanted_end_;
+  }
+
   void after_machine(const Outcome& outcome) {
-    const bool restarts =
-        std::exchange(restart_wanted_, false) || config_.vm.on_reboot == config::OnReboot::kRestart;
-    const bool again = outcome.kind == Outcome::Kind::kReset && restarts;
-    if (again && !shutting_down_ && !wanted_end_) {
+    if (restarts_after(outcome)) {
+      restart_wanted_ = false;
       restart();
       return;
     }
-    status_ = exit_status(again ? wanted_end_.value_or(outcome) : outcome);
+    status_ = exit_status(is_restart(outcome) ? wanted_end_.value_or(outcome) : outcome);
     control_.stop();
   }
 

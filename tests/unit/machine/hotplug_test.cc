@@ -15,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "passthrough/pci/function.h"
 #include "tests/fakes/log_capture.h"
 #include "tests/fakes/served_device.h"
 #include "vmm/api/reply.h"
@@ -38,6 +39,7 @@ class FakePorts final : public HotplugPorts {
   void plug(size_t) override {
     if (refusal) std::rethrow_exception(refusal);
     calls.emplace_back("plug");
+    if (on_plug) on_plug();
     if (willing) power = true;
   }
   void unplug(size_t) override {
@@ -55,6 +57,7 @@ class FakePorts final : public HotplugPorts {
   bool willing = true;         // the guest does what it is asked for
   std::exception_ptr refusal;  // to plug
   bool power = false;
+  std::function<void()> on_plug;
   std::function<void()> on_unplug;
   std::vector<std::string> calls;
 };
@@ -164,6 +167,18 @@ TEST_F(HotplugTest, Device_isSharedThenPluggedThenAnswered) {
   EXPECT_THAT(states(), ElementsAre("attached"));
   EXPECT_EQ(free_ports(), 0u);
   EXPECT_EQ(devices->session().size(), 1u);
+}
+
+// What would take a server long is done before the guest pauses.
+TEST_F(HotplugTest, Device_isReadByTheJob) {
+  unsigned at_plug = 0;
+  on_control([&] { ports.on_plug = [&] { at_plug = served.reads(); }; });
+  attach();
+  const auto snapshot = devices->slots()[0].functions[0].snapshot;
+  ASSERT_NE(snapshot, nullptr);
+  EXPECT_EQ(snapshot->spec.ids.vendor, CopyDevice::kVendor);
+  EXPECT_GT(at_plug, 0u);
+  EXPECT_EQ(served.reads(), at_plug);
 }
 
 TEST_F(HotplugTest, Device_leavesAfterTheGuestTookThePower) {
