@@ -53,6 +53,11 @@ class ServedDevice {
     MutexLock lock(mutex_);
     if (current_ != nullptr) current_->stop();
   }
+  // Whether somebody is connected.
+  bool in_use() {
+    MutexLock lock(mutex_);
+    return current_ != nullptr;
+  }
   // Reads of its regions, by who is connected now.
   unsigned reads() {
     MutexLock lock(mutex_);

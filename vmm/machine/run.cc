@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/ranges.h>
+
 #include "vmm/api/control.h"
 #include "vmm/api/server.h"
 #include "vmm/api/socket_file.h"
@@ -212,7 +214,10 @@ class Run : private api::Control {
     io_.loop().run_sync([] {});
     io_.loop().run_sync([] {});
     machine_.reset();
-    if (hotplug_) hotplug_->use(nullptr);
+    if (hotplug_) {
+      hotplug_->use(nullptr);
+      if (restarts_after(outcome)) hotplug_->drop_dead();
+    }
     // What was to leave leaves before the next guest, or the end.
     if (hotplug_ && hotplug_->busy()) {
       hotplug_->when_idle([this, outcome] { after_machine(outcome); });
@@ -242,6 +247,12 @@ class Run : private api::Control {
 
   void restart() {
     try {
+      if (hotplug_ && !hotplug_->lost().empty()) {
+        throw Error(fmt::format("The server of {} is gone", fmt::join(hotplug_->lost(), ", ")))
+            .with_help(
+                "start the server and then the machine again; behind a port (pci.root_port "
+                "= \"on\") a device can leave the guest");
+      }
       log::info("The guest reboots");
       start_machine();
     } catch (const Error& error) {

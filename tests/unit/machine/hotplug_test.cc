@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -121,6 +122,16 @@ class HotplugTest : public testing::Test {
       hotplug.when_idle([promise] { promise->set_value(); });
     });
     promise->get_future().get();
+  }
+  // It is gone when the machine is, before the next one.
+  void reboot_without_server() {
+    on_control([this] {
+      hotplug.use(nullptr);
+      served.hang_up();
+      while (served.in_use()) std::this_thread::yield();
+      hotplug.drop_dead();
+    });
+    wait_until_idle();
   }
   void lose_server() {
     wait_for_unplug([this] { served.hang_up(); });
@@ -338,6 +349,41 @@ TEST_F(HotplugTest, FailedDeviceOnTheRootBus_cannotLeave) {
   on_control([this] { EXPECT_FALSE(hotplug.unplug_failed(device_name())); });
   EXPECT_THAT(ports.calls, IsEmpty());
   EXPECT_THAT(states(), ElementsAre("attached"));
+}
+
+TEST_F(HotplugTest, ServerThatIsGoneAtTheReboot_leavesBeforeTheNextGuest) {
+  attach();
+  ports.calls.clear();
+  reboot_without_server();
+  EXPECT_THAT(states(), IsEmpty());
+  EXPECT_EQ(devices->session().size(), 0u);
+  EXPECT_THAT(ports.calls, IsEmpty()) << "the machine is gone";
+  EXPECT_THAT(hotplug.lost(), IsEmpty());
+  EXPECT_THAT(logged.text(), HasSubstr(served.path() + " leaves the guest, which reboots"));
+  on_control([this] { hotplug.use(&ports); });
+  EXPECT_EQ(attach(), "done") << "and comes again";
+}
+
+TEST_F(HotplugTest, ServerOfADeviceOnTheRootBusThatIsGoneAtTheReboot_isNamed) {
+  attach();
+  on_control([this] {
+    ports.port = false;
+    hotplug.use(&ports);
+  });
+  reboot_without_server();
+  EXPECT_THAT(hotplug.lost(), ElementsAre(served.path()));
+  EXPECT_THAT(states(), ElementsAre("attached"));
+}
+
+TEST_F(HotplugTest, ServerThatIsThereAtTheReboot_stays) {
+  attach();
+  on_control([this] {
+    hotplug.use(nullptr);
+    hotplug.drop_dead();
+  });
+  wait_until_idle();
+  EXPECT_THAT(states(), ElementsAre("attached"));
+  EXPECT_EQ(devices->session().size(), 1u);
 }
 
 TEST_F(HotplugTest, Reboot_keepsWhatIsThere_andEndsWhatWasToLeave) {
