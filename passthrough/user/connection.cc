@@ -126,6 +126,12 @@ void Connection::finish(Pending& pending) {
 }
 
 void Connection::use_twin_socket(UniqueFd socket) {
+  // To wait for any other file may ask who serves it, and last.
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+    throw_errno(errno, "What came with \"twin_socket\" is no socket");
+  }
   thread_.loop().run_sync([&] {
     twin_.socket = std::move(socket);
     watch(twin_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/user/user_device.h"
 
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -22,10 +23,12 @@ constexpr uint32_t kPciIrqs = pci_irq::kRequest + 1;
 
 // A page of any other file (one in FUSE, say) could be held back by whoever serves it, for ever,
 // and with it the vCPU that touches it. A device's node lies on a tmpfs too, but is no regular
-// file.
+// file. Only of files in memory there are seals, and to ask for them asks no file system, which
+// could withhold its answer too.
 bool is_memory_file(int fd) {
   struct stat file{};
   struct statfs about{};
+  if (fcntl(fd, F_GET_SEALS) < 0) return false;
   if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || fstatfs(fd, &about) != 0) return false;
   const auto type = static_cast<uint32_t>(about.f_type);
   return type == TMPFS_MAGIC || type == HUGETLBFS_MAGIC;

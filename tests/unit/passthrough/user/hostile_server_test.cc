@@ -528,6 +528,8 @@ TEST_F(RawConnectionTest, File_that_is_no_socket_is_an_error) {
   start();
   const std::string path = testing::TempDir() + "/no_socket";
   EXPECT_THROW(connection->use_twin_socket(open_file(path, O_RDWR | O_CREAT, 0600)), Error);
+  const EventFd event;
+  EXPECT_THROW(connection->use_twin_socket(UniqueFd(dup(event.get()))), Error);
   unlink(path.c_str());
 }
 
