@@ -177,13 +177,13 @@ class Run : private api::Control {
         break;
       case ErrorPolicy::Reaction::kUnplug:
         if (hotplug_->unplug_failed(device)) {
-          log::error("{}: the guest is asked to let it go", what);
+          device_errors_.error("{}: the guest is asked to let it go", what);
         } else {
           machine_->end({Outcome::Kind::kFailure, 0,
                          what + ", and cannot leave, for it is on the guest's root bus"});
         }
         break;
-      case ErrorPolicy::Reaction::kLog: log::error("{}", what); break;
+      case ErrorPolicy::Reaction::kLog: device_errors_.error("{}", what); break;
     }
   }
 
@@ -430,7 +430,8 @@ class Run : private api::Control {
   uint64_t dma_mapped_ = 0;
   std::map<std::string, passthrough::ResetCounts> resets_;  // by the device's name
   ErrorPolicy error_policy_{config_.passthrough.on_error};
-  bool restart_wanted_ = false;  // whatever vm.on_reboot says
+  log::RateLimited device_errors_;  // a device may report one after the other
+  bool restart_wanted_ = false;     // whatever vm.on_reboot says
   bool shutting_down_ = false;
   std::optional<Outcome> wanted_end_;  // by whoever may end the run, not by the guest
   int status_ = to_status(ExitCode::kInternal);
