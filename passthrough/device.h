@@ -4,6 +4,7 @@
 // (Documentation/driver-api/vfio.rst and linux/vfio.h).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -103,8 +104,8 @@ class Device {
   virtual RegionInfo region(uint32_t index) = 0;
   virtual IrqInfo irq(uint32_t index) = 0;
 
-  // One access of `to.size()` bytes, inside the region: 1, 2, 4 or 8, of the expansion ROM any.
-  // False if the device refuses, or is gone.
+  // One access of `to.size()` bytes, inside the region: 1, 2, 4 or 8; of the expansion ROM any
+  // number, and configuration space can be read so. False if the device refuses, or is gone.
   virtual bool read(uint32_t region, uint64_t offset, std::span<std::byte> to) = 0;
   virtual bool write(uint32_t region, uint64_t offset, std::span<const std::byte> from) = 0;
 
@@ -127,6 +128,14 @@ class Device {
   // Without a value it is not known.
   virtual std::optional<uint64_t> intx_count() { return std::nullopt; }
 
+  // Who answers for the device has so long for all that is still asked of it, and is gone then, so
+  // that nobody waits any longer. For the end.
+  virtual void end_within(std::chrono::milliseconds /*limit*/) {}
+
+  // See Operation.
+  virtual void begin_operation() {}
+  virtual void end_operation() {}
+
   // The function alone (VFIO_DEVICE_RESET). Only if info().can_reset.
   virtual void reset() = 0;
   // The functions that a reset of the bus, or slot, affects, this one among them; empty if there is
@@ -134,6 +143,21 @@ class Device {
   virtual std::vector<HotResetPeer> hot_reset_peers() = 0;
   // Resets them. `owners`: descriptors of their groups, all open; with iommufd none are passed.
   virtual void hot_reset(std::span<const int> owners) = 0;
+};
+
+// What a thread does to a device in any number of calls, and somebody waits for as for one. Whoever
+// answers for the device may be slow: one that takes longer for all accesses and interrupts of an
+// operation than it may for a single one is gone. An operation inside another one of the same
+// thread is a part of it.
+class Operation {
+ public:
+  explicit Operation(Device& device) : device_(device) { device_.begin_operation(); }
+  ~Operation() { device_.end_operation(); }
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+ private:
+  Device& device_;
 };
 
 }  // namespace lintel::passthrough

@@ -69,8 +69,8 @@ void DmaMappings::unmap(GuestRange range) noexcept {
   try {
     space_.unmap(range);
   } catch (const Error& error) {
-    log::error("Devices may still reach [{:#x}, +{:#x}): {}", range.base.value, range.size,
-               error.describe());
+    kept_.error("Devices may still reach [{:#x}, +{:#x}): {}", range.base.value, range.size,
+                error.describe());
   }
 }
 

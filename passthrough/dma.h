@@ -65,6 +65,7 @@ class DmaMappings final : public MemoryObserver {
   MemoryMap& map_;
   const Options options_;
   log::RateLimited unreachable_;
+  log::RateLimited kept_;
   std::vector<GuestRange> mapped_;
   std::atomic<uint64_t> size_{0};
 };

@@ -76,7 +76,6 @@ IrqInfo KernelDevice::irq(uint32_t index) {
 }
 
 std::optional<uint64_t> KernelDevice::locate(uint32_t region, uint64_t offset, size_t size) {
-  if (region != pci_region::kRom && !access_size(size)) return std::nullopt;
   try {
     const uapi::Region& at = known(region);
     if (offset > at.info.size || size > at.info.size - offset) return std::nullopt;
@@ -87,6 +86,10 @@ std::optional<uint64_t> KernelDevice::locate(uint32_t region, uint64_t offset, s
 }
 
 bool KernelDevice::read(uint32_t region, uint64_t offset, std::span<std::byte> to) {
+  // Of configuration space the kernel reads one register after the other itself
+  // (vfio_pci_config_rw).
+  const bool of_any_size = region == pci_region::kRom || region == pci_region::kConfig;
+  if (!of_any_size && !access_size(to.size())) return false;
   const auto at = locate(region, offset, to.size());
   if (!at) return false;
   ssize_t count;
@@ -97,6 +100,7 @@ bool KernelDevice::read(uint32_t region, uint64_t offset, std::span<std::byte> t
 }
 
 bool KernelDevice::write(uint32_t region, uint64_t offset, std::span<const std::byte> from) {
+  if (region != pci_region::kRom && !access_size(from.size())) return false;
   const auto at = locate(region, offset, from.size());
   if (!at) return false;
   ssize_t count;

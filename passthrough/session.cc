@@ -79,7 +79,21 @@ Session::Open Session::open_served(const SessionDevice& what) {
   user::RemoteDevice remote = user::connect(what.socket);
   DmaSpace* const space = remote.dma.get();
   served_spaces_.push_back(std::move(remote.dma));
+  const MutexLock lock(served_mutex_);
+  served_.push_back(remote.device.get());
+  if (end_) {
+    remote.device->end_within(std::chrono::ceil<std::chrono::milliseconds>(
+        std::max(*end_ - std::chrono::steady_clock::now(), {})));
+  }
   return {.what = what, .space = space, .device = std::move(remote.device)};
+}
+
+void Session::end_within(std::chrono::milliseconds limit) {
+  const MutexLock lock(served_mutex_);
+  const auto end = std::chrono::steady_clock::now() + limit;
+  if (end_ && *end_ <= end) return;
+  end_ = end;
+  for (Device* const device : served_) device->end_within(limit);
 }
 
 Session::Open Session::open_by_group(const SessionDevice& what) {
@@ -206,6 +220,10 @@ void Session::close_all(std::span<Device* const> devices) {
   std::vector<uint32_t> groups;
   for (const Open& open : devices_) {
     if (open.group_fd >= 0) add_once(groups, open.group);
+  }
+  {
+    const MutexLock lock(served_mutex_);
+    std::erase_if(served_, [&](Device* served) { return is_among(served, devices); });
   }
   std::erase_if(devices_, [&](const Open& open) { return is_among(open.device.get(), devices); });
   close_groups(std::move(groups));

@@ -4,10 +4,12 @@
 // reboots, gets them reset.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "passthrough/iommufd.h"
 #include "passthrough/reset.h"
 #include "passthrough/uapi/kernel.h"
+#include "vmm/base/sync.h"
 
 namespace lintel::passthrough {
 
@@ -68,6 +71,11 @@ class Session {
   // What KVM is to know of (KVM_DEV_TYPE_VFIO).
   std::vector<int> kvm_files() const { return kvm_files_without({}); }
 
+  // It ends: servers, those of devices that are opened yet too, have so long from now on for all
+  // that is still asked of them, and are gone then. The shortest limit counts. Threads: any, also
+  // while another one is inside this object.
+  void end_within(std::chrono::milliseconds limit);
+
   // More devices, reset together, while a guest may use the others. Memory that is mapped into a
   // space that was there already is mapped for them too. Throws Error; then none of them is open.
   std::vector<Device*> open_devices(std::span<const SessionDevice> devices);
@@ -108,6 +116,9 @@ class Session {
   std::unique_ptr<Container> container_;
   std::unique_ptr<Iommufd> iommufd_;
   std::vector<std::unique_ptr<DmaSpace>> served_spaces_;
+  Mutex served_mutex_;
+  std::vector<Device*> served_ GUARDED_BY(served_mutex_);  // of `devices_`, or on the way to them
+  std::optional<std::chrono::steady_clock::time_point> end_ GUARDED_BY(served_mutex_);
   std::vector<Open> devices_;
   bool started_ = false;
   bool reset_failed_ = false;  // the last one; its error says why

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "passthrough/pci/capability_list.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
@@ -135,13 +136,12 @@ class Planner {
   }
 
   void list_standard() {
-    if ((word(reg::kStatus) & reg::kStatusCapabilities) == 0) return;
-    uint16_t at = byte(reg::kCapabilityPointer) & 0xfc;
-    while (at >= kHeaderSize && !listed(at)) {
-      add(at, byte(at), false);
-      at = byte(at + 1u) & 0xfc;
-    }
-    if (at != 0) log::warn("A list of PCI capabilities is broken at {:#x}", at);
+    const uint16_t broken = walk_capabilities([this](uint16_t at) { return word(at); },
+                                              [this](uint16_t at, uint8_t id) {
+                                                add(at, id, false);
+                                                return true;
+                                              });
+    if (broken != 0) log::warn("A list of PCI capabilities is broken at {:#x}", broken);
   }
 
   void list_extended() {

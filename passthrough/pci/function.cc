@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "passthrough/pci/capability_list.h"
 #include "passthrough/region_split.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
@@ -44,22 +45,17 @@ std::optional<uint32_t> read_register(Device& device, uint16_t offset, unsigned 
   return load_le<uint32_t>(to.data());
 }
 
-// Where the capability is that puts the function to sleep; 0: there is none. A list that loops has
-// an end too.
+// Where the capability is that puts the function to sleep; 0: there is none.
 uint16_t find_power_management(Device& device) {
-  constexpr uint32_t kFirst = 0x40;
-  constexpr uint32_t kEntry = 4;
-  const uint32_t status = read_register(device, reg::kStatus, 2).value_or(0);
-  if ((status & reg::kStatusCapabilities) == 0) return 0;
-  uint32_t at = read_register(device, reg::kCapabilityPointer, 1).value_or(0) & 0xfc;
-  for (uint32_t i = kFirst; i < kStandardConfigSize && at >= kFirst; i += kEntry) {
-    const uint32_t entry = read_register(device, static_cast<uint16_t>(at), 2).value_or(0);
-    if ((entry & 0xff) == reg::kCapPowerManagement) {
-      return at + reg::kPmSize <= kStandardConfigSize ? static_cast<uint16_t>(at) : 0;
-    }
-    at = entry >> 8 & 0xfc;
-  }
-  return 0;
+  uint16_t found = 0;
+  walk_capabilities(
+      [&](uint16_t at) { return static_cast<uint16_t>(read_register(device, at, 2).value_or(0)); },
+      [&](uint16_t at, uint8_t id) {
+        if (id != reg::kCapPowerManagement) return true;
+        if (at + reg::kPmSize <= kStandardConfigSize) found = at;
+        return false;
+      });
+  return found;
 }
 
 // Whether the function was asleep. `power_management`: the capability, or 0.
@@ -91,21 +87,15 @@ lintel::pci::FunctionSpec spec_of(std::span<const std::byte> bytes, const IrqInf
 
 }  // namespace
 
-struct PassedFunction::Snapshot {
-  std::vector<std::byte> bytes;
-  lintel::pci::FunctionSpec spec;
-  ConfigPlan plan;
-  std::vector<std::byte> rom;  // a file's; empty: the device's
-  bool vga = false;
-  bool resettable = true;
-};
-
 std::vector<std::byte> read_config(Device& device, size_t most) {
   const uint64_t size = device.region(pci_region::kConfig).size;
   std::vector<std::byte> bytes(size >= kConfigSize ? most : kStandardConfigSize);
   if (size < kStandardConfigSize) {
     throw_error("{} has a configuration space of {} bytes", device.name(), size);
   }
+  const Operation operation(device);
+  // At once, unless whoever answers for the device takes single registers only.
+  if (device.read(pci_region::kConfig, 0, bytes)) return bytes;
   for (size_t offset = 0; offset < bytes.size(); offset += 4) {
     if (!device.read(pci_region::kConfig, offset, {&bytes[offset], 4})) {
       throw_error("{} does not answer a read of its configuration space at {:#x}", device.name(),
@@ -115,17 +105,18 @@ std::vector<std::byte> read_config(Device& device, size_t most) {
   return bytes;
 }
 
-PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const FunctionOptions& options) {
+FunctionSnapshot take_snapshot(Device& device, const FunctionOptions& options) {
+  const Operation operation(device);
   if (!alive(device)) {
     throw Error(fmt::format("{} does not answer: its configuration reads as ones", device.name()))
         .with_help("it may have been lost by a reset; the host must be powered off and on");
   }
-  Snapshot result{.bytes = pci::read_config(device),
-                  .spec = {},
-                  .plan = {},
-                  .rom = {},
-                  .vga = options.vga,
-                  .resettable = options.resettable};
+  FunctionSnapshot result{.bytes = read_config(device),
+                          .spec = {},
+                          .plan = {},
+                          .rom = {},
+                          .vga = options.vga,
+                          .resettable = options.resettable};
   const uint8_t header = byte_at(result.bytes, reg::kHeaderType) & 0x7f;
   if (header != 0) {
     throw_error("{} is a bridge (header type {}), which cannot be passed", device.name(), header);
@@ -139,11 +130,7 @@ PassedFunction::Snapshot PassedFunction::snapshot(Device& device, const Function
 }
 
 PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                               FunctionServices services, const FunctionOptions& options)
-    : PassedFunction(bus, devfn, device, std::move(services), snapshot(device, options)) {}
-
-PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                               FunctionServices services, const Snapshot& snapshot)
+                               FunctionServices services, const FunctionSnapshot& snapshot)
     : Function(bus, devfn, snapshot.spec),
       device_(device),
       services_(std::move(services)),
@@ -156,11 +143,13 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
   add_bars(snapshot);
   add_rom(snapshot);
   if (snapshot.vga) add_vga();
+  const Operation operation(device_);
   write_command();
   interrupts_.start();
 }
 
 PassedFunction::~PassedFunction() {
+  const Operation operation(device_);
   unmap_bars();
   interrupts_.stop();
   quiesce(device_, plan_.power_management);
@@ -177,7 +166,7 @@ std::optional<lintel::pci::MsixLayout> PassedFunction::place_msix(Device& device
 }
 
 // The list in the order of the device's, without what is hidden.
-void PassedFunction::define_capabilities(const Snapshot& snapshot) {
+void PassedFunction::define_capabilities(const FunctionSnapshot& snapshot) {
   ConfigSpace& space = config();
   uint16_t last_extended = 0;
   for (const CapabilityPlan& capability : plan_.capabilities) {
@@ -214,7 +203,7 @@ void PassedFunction::define_capabilities(const Snapshot& snapshot) {
   }
 }
 
-void PassedFunction::add_bars(const Snapshot& snapshot) {
+void PassedFunction::add_bars(const FunctionSnapshot& snapshot) {
   for (unsigned index = 0; index < kMaxBars; ++index) {
     const RegionInfo region = device_.region(pci_region::kBar0 + index);
     if (region.size == 0) continue;
@@ -265,7 +254,7 @@ void PassedFunction::add_bar_of(const RegionInfo& region, uint32_t flags) {
            .device = bar.trapped.get()});
 }
 
-void PassedFunction::add_rom(const Snapshot& snapshot) {
+void PassedFunction::add_rom(const FunctionSnapshot& snapshot) {
   uint64_t size = snapshot.rom.size();
   if (size != 0) {
     rom_ = std::make_unique<RomBar>(fmt::format("{} expansion ROM", device_.name()), snapshot.rom);
@@ -297,6 +286,7 @@ void PassedFunction::add_vga() {
 }
 
 uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {
+  const Operation operation(device_);
   config_accesses_.fetch_add(1, std::memory_order_relaxed);
   if (msi_ && plan_.msi->offset <= offset && offset < plan_.msi->offset + plan_.msi->size()) {
     msi_->update_pending();
@@ -318,6 +308,7 @@ bool PassedFunction::touches_power_state(uint16_t offset, unsigned size) const {
 }
 
 void PassedFunction::config_write(uint16_t offset, unsigned size, uint32_t value) {
+  const Operation operation(device_);
   config_accesses_.fetch_add(1, std::memory_order_relaxed);
   if (touches_power_state(offset, size)) {
     const unsigned shift = 8 * (plan_.power_management + reg::kPmControl - offset);
@@ -475,6 +466,7 @@ FunctionReport PassedFunction::report() {
 }
 
 void PassedFunction::reset() {
+  const Operation operation(device_);
   if (msi_) msi_->reset();
   if (msix_) msix_->reset();
   Function::reset();
@@ -499,10 +491,12 @@ bool is_express(Device& device) {
 }
 
 void quiesce(Device& device) {
+  const Operation operation(device);
   quiesce(device, find_power_management(device));
 }
 
 void quiesce(Device& device, uint16_t power_management) {
+  const Operation operation(device);
   for (const uint32_t index : {pci_irq::kMsix, pci_irq::kMsi, pci_irq::kIntx}) {
     try {
       if (device.irq(index).count != 0) device.disable_irqs(index);
@@ -517,6 +511,7 @@ void quiesce(Device& device, uint16_t power_management) {
 }
 
 bool alive(Device& device) {
+  const Operation operation(device);
   // The kernel keeps the IDs of an open device and shows them when it is gone. The class is read
   // from the device, and none has ones there.
   const std::optional<uint32_t> vendor = read_register(device, reg::kVendorId, 2);

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "passthrough/device.h"
@@ -46,11 +47,27 @@ struct FunctionServices {
   std::unique_ptr<Timer> timer;
 };
 
+// What a function is made from: its device's configuration space, read once, and what follows from
+// it. Reading it may take long, so it is done while no guest waits.
+struct FunctionSnapshot {
+  std::vector<std::byte> bytes;
+  lintel::pci::FunctionSpec spec;
+  ConfigPlan plan;
+  std::vector<std::byte> rom;  // a file's; empty: the device's
+  bool vga = false;
+  bool resettable = true;
+};
+// The device is quiet: it was reset, or never used. Throws Error.
+FunctionSnapshot take_snapshot(Device& device, const FunctionOptions& options);
+
 class PassedFunction final : public lintel::pci::Function, private IntxSide {
  public:
-  // The device is quiet: it was reset, or never used. It outlives this object. Throws Error.
+  // The device is as it was for the snapshot. It outlives this object. Throws Error.
   PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                 FunctionServices services, const FunctionOptions& options);
+                 FunctionServices services, const FunctionSnapshot& snapshot);
+  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
+                 FunctionServices services, const FunctionOptions& options)
+      : PassedFunction(bus, devfn, device, std::move(services), take_snapshot(device, options)) {}
   // Leaves the device quiet: no interrupts, no DMA.
   ~PassedFunction() override;
 
@@ -66,7 +83,7 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   // trapped, where such an access reads ones, until the device takes one again. Threads: any.
   void trap_everything();
 
-  // Threads: any.
+  // Threads: any; does not wait for the device.
   FunctionReport report();
 
  protected:
@@ -75,7 +92,6 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   void bar_unmapped(unsigned index, GuestAddress address) override;
 
  private:
-  struct Snapshot;
   struct Bar {
     std::unique_ptr<RegionBar> trapped;
     uint64_t size = 0;
@@ -88,15 +104,11 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
     std::optional<GuestAddress> address;  // while it is decoded
   };
 
-  PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devfn, Device& device,
-                 FunctionServices services, const Snapshot& snapshot);
-  static Snapshot snapshot(Device& device, const FunctionOptions& options);
-
   static std::optional<lintel::pci::MsixLayout> place_msix(Device& device, const ConfigPlan& plan);
-  void define_capabilities(const Snapshot& snapshot);
-  void add_bars(const Snapshot& snapshot);
+  void define_capabilities(const FunctionSnapshot& snapshot);
+  void add_bars(const FunctionSnapshot& snapshot);
   void add_bar_of(const RegionInfo& region, uint32_t flags);
-  void add_rom(const Snapshot& snapshot);
+  void add_rom(const FunctionSnapshot& snapshot);
   void add_vga();
   void set_level(bool level) override { set_intx(level); }
   void trap_registers(bool trap) override;

@@ -64,6 +64,7 @@ void Interrupts::restart() {
 void Interrupts::stop_active() {
   const Active was = std::exchange(active_, Active::kNone);
   vectors_.clear();
+  note();
   switch (was) {
     case Active::kNone: break;
     case Active::kMsi: device_.disable_irqs(pci_irq::kMsi); break;
@@ -82,6 +83,7 @@ void Interrupts::msix_enabled() {
     device_.set_triggers(pci_irq::kMsix, 0, std::array{-1});
     active_ = Active::kMsix;
     vectors_ = {-1};
+    note();
   } catch (const Error& error) {
     refuse(error);
   }
@@ -112,6 +114,7 @@ void Interrupts::enable_vector(uint16_t vector, int event_fd) {
   active_ = Active::kMsix;
   if (beyond) vectors_.resize(vector + 1u, -1);
   vectors_[vector] = event_fd;
+  note();
 }
 
 uint32_t Interrupts::read_pending(uint16_t first) {
@@ -136,6 +139,7 @@ void Interrupts::set_vectors(std::vector<int> vectors) {
   device_.set_triggers(pci_irq::kMsix, 0, vectors);
   active_ = Active::kMsix;
   vectors_ = std::move(vectors);
+  note();
 }
 
 // The host's kernel cannot add vectors to those that it has: all are given back and more asked for,
@@ -151,6 +155,7 @@ void Interrupts::grow(uint16_t vector, int event_fd) {
   if (active_ == Active::kMsix) device_.disable_irqs(pci_irq::kMsix);
   active_ = Active::kNone;
   const std::vector<int> before = std::exchange(vectors_, {});
+  note();
   const auto with_new = [&](size_t size) {
     std::vector<int> more = before;
     more.resize(size, -1);
@@ -190,6 +195,7 @@ void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {
     device_.set_triggers(pci_irq::kMsi, 0, triggers);
     active_ = Active::kMsi;
     messages_ = static_cast<unsigned>(triggers.size());
+    note();
   } catch (const Error& error) {
     refuse(error);
   }
@@ -197,6 +203,17 @@ void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {
 
 void Interrupts::msi_disabled() {
   restart();
+}
+
+// After each change of `active_` or of what it counts.
+void Interrupts::note() {
+  Armed armed{.kind = active_, .vectors = 0};
+  if (active_ == Active::kMsi) armed.vectors = static_cast<uint16_t>(messages_);
+  if (active_ == Active::kMsix) {
+    armed.vectors =
+        static_cast<uint16_t>(std::ranges::count_if(vectors_, [](int fd) { return fd >= 0; }));
+  }
+  armed_.store(armed, std::memory_order_relaxed);
 }
 
 InterruptReport Interrupts::report() {
@@ -210,19 +227,10 @@ InterruptReport Interrupts::report() {
       report.vectors = 1;
     }
   }
-  MutexLock lock(mutex_);
-  switch (active_) {
-    case Active::kNone: break;
-    case Active::kMsi:
-      report.kind = "MSI";
-      report.vectors = messages_;
-      break;
-    case Active::kMsix:
-      report.kind = "MSI-X";
-      report.vectors = static_cast<unsigned>(
-          std::count_if(vectors_.begin(), vectors_.end(), [](int fd) { return fd >= 0; }));
-      break;
-  }
+  const Armed armed = armed_.load(std::memory_order_relaxed);
+  if (armed.kind == Active::kNone) return report;
+  report.kind = armed.kind == Active::kMsi ? "MSI" : "MSI-X";
+  report.vectors = armed.vectors;
   return report;
 }
 

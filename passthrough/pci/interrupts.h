@@ -5,6 +5,7 @@
 // A device has one kind at a time: MSI-X, MSI, or INTx while neither is on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -55,6 +56,7 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
     if (intx_) intx_->accessed();
   }
 
+  // Does not wait for the device, as the lock may.
   InterruptReport report();
 
  private:
@@ -66,6 +68,7 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   }
   uint32_t read_pending(uint16_t first) REQUIRES(mutex_);
   void set_vectors(std::vector<int> vectors) REQUIRES(mutex_);
+  void note() REQUIRES(mutex_);
   void enable_vector(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void grow(uint16_t vector, int event_fd) REQUIRES(mutex_);
   void refuse(const Error& error);
@@ -80,6 +83,12 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   // Of the MSI-X vectors that the host has: their eventfds, -1 for one that the guest has not used.
   std::vector<int> vectors_ GUARDED_BY(mutex_);
   unsigned messages_ GUARDED_BY(mutex_) = 0;  // vectors of MSI
+  // For reports: what is active, and how many of its vectors the host has armed.
+  struct Armed {
+    Active kind;
+    uint16_t vectors;
+  };
+  std::atomic<Armed> armed_{Armed{Active::kNone, 0}};
 };
 
 }  // namespace lintel::passthrough::pci

@@ -76,7 +76,7 @@ void Intx::start_by_level_events(int trigger, int resample) {
   {
     MutexLock lock(mutex_);
     by_kernel_ = by_kernel;
-    way_ = by_kernel ? Way::kKernel : Way::kEvent;
+    enter(by_kernel ? Way::kKernel : Way::kEvent);
     rest_ = kQuiet;
     if (by_kernel) rest();
   }
@@ -89,7 +89,7 @@ void Intx::start_by_access() {
   {
     MutexLock lock(mutex_);
     trigger_ = std::move(trigger);
-    way_ = Way::kAccess;
+    enter(Way::kAccess);
   }
   watch(fd, &Intx::fired);
   try {
@@ -98,7 +98,7 @@ void Intx::start_by_access() {
     unwatch();
     MutexLock lock(mutex_);
     trigger_.reset();
-    way_ = Way::kOff;
+    enter(Way::kOff);
     throw;
   }
   if (std::exchange(told_, true)) return;
@@ -114,7 +114,11 @@ void Intx::stop() {
   {
     MutexLock lock(mutex_);
     count_kernels();
-    on = std::exchange(way_, Way::kOff) != Way::kOff;
+    {
+      MutexLock counts(count_mutex_);
+      kernels_count_.reset();
+    }
+    on = way_.exchange(Way::kOff) != Way::kOff;
     level = std::move(level_);
     trigger = std::move(trigger_);
     held_ = storm_ = busy_ = false;
@@ -153,7 +157,10 @@ void Intx::handled_by_event() {
 }
 
 void Intx::handled() {
-  ++count_;
+  {
+    MutexLock lock(count_mutex_);
+    ++count_;
+  }
   const auto delay = pace_.handled(services_.clock.monotonic());
   if (delay == delay.zero()) {
     unmask();
@@ -213,14 +220,18 @@ void Intx::tick() {
 }
 
 void Intx::rest() {
-  kernels_count_ = device_.intx_count();
-  uncounted_ = uncounted_ || !kernels_count_;
+  {
+    MutexLock lock(count_mutex_);
+    kernels_count_ = device_.intx_count();
+    uncounted_ = uncounted_ || !kernels_count_;
+  }
   services_.timer.arm(rest_);
 }
 
-// What came since the last time is added to `count_`.
+// What came since the last time is added to `count_`, if the kernel is at it.
 void Intx::count_kernels() {
-  if (!kernels_count_ || way_ != Way::kKernel) return;
+  MutexLock lock(count_mutex_);
+  if (!kernels_count_) return;
   const uint64_t now = device_.intx_count().value_or(*kernels_count_);
   count_ += now - *kernels_count_;
   kernels_count_ = now;
@@ -240,7 +251,11 @@ void Intx::look() {
     return;
   }
   services_.timer.arm(kLook);
-  way_ = Way::kEvent;
+  {
+    MutexLock lock(count_mutex_);
+    kernels_count_.reset();  // each is seen here now
+  }
+  enter(Way::kEvent);
   // On the loop's own thread this does not wait.
   watch(level_->resample_fd(), &Intx::handled_by_event);
 }
@@ -255,19 +270,14 @@ void Intx::back_to_kernel() {
     watch(level_->resample_fd(), &Intx::handled_by_event);
     return;
   }
-  way_ = Way::kKernel;
+  enter(Way::kKernel);
   rest_ = std::exchange(storm_, false) ? kQuiet : std::min(2 * rest_, kLongestRest);
   rest();
 }
 
-Intx::Way Intx::way() {
-  MutexLock lock(mutex_);
-  return way_;
-}
-
 std::optional<uint64_t> Intx::count() {
-  MutexLock lock(mutex_);
   count_kernels();
+  MutexLock lock(count_mutex_);
   return uncounted_ ? std::nullopt : std::optional(count_);
 }
 

@@ -52,7 +52,7 @@ struct IntxServices {
   Timer& timer;  // its own
 };
 
-// Locks: its own, then those that IntxSide's methods take.
+// Locks: its own two, the counts' last, and between them those that IntxSide's methods take.
 class Intx {
  public:
   enum class Way : uint8_t { kOff, kKernel, kEvent, kAccess };
@@ -73,9 +73,10 @@ class Intx {
     if (waiting_.load(std::memory_order_acquire)) handled_by_access();
   }
 
-  Way way();
+  // Neither waits for the device, as whoever holds the other lock may. Threads: any.
+  Way way() const { return way_.load(std::memory_order_relaxed); }
   // Interrupts so far, as far as it is known: not those that vfio repeats for a pin that is still
-  // asserted. Threads: any.
+  // asserted.
   std::optional<uint64_t> count();
 
   // Without interrupts for so long, registers are no longer trapped; without too many, a storm is
@@ -102,7 +103,8 @@ class Intx {
   void look() REQUIRES(mutex_);
   void back_to_kernel() REQUIRES(mutex_);
   void rest() REQUIRES(mutex_);
-  void count_kernels() REQUIRES(mutex_);
+  void count_kernels();
+  void enter(Way way) REQUIRES(mutex_) { way_.store(way, std::memory_order_relaxed); }
   void report(const Error& error);
 
   Device& device_;
@@ -115,7 +117,7 @@ class Intx {
   std::optional<int> watched_;        // threads: those of `start` and `stop`, and `tick`
   std::atomic<bool> waiting_{false};  // by access: the line is up
   Mutex mutex_;
-  Way way_ GUARDED_BY(mutex_) = Way::kOff;
+  std::atomic<Way> way_ = Way::kOff;  // written under the lock
   std::unique_ptr<LevelEvents> level_ GUARDED_BY(mutex_);
   std::unique_ptr<EventFd> trigger_ GUARDED_BY(mutex_);  // by access
   bool trapped_ GUARDED_BY(mutex_) = false;
@@ -125,10 +127,11 @@ class Intx {
   // The way by event is for a look or a storm only, the kernel can do it.
   bool by_kernel_ GUARDED_BY(mutex_) = false;
   Pace pace_ GUARDED_BY(mutex_);
-  std::optional<uint64_t> kernels_count_ GUARDED_BY(mutex_);  // while the kernel does it
   std::chrono::nanoseconds rest_ GUARDED_BY(mutex_) = kQuiet;
-  uint64_t count_ GUARDED_BY(mutex_) = 0;
-  bool uncounted_ GUARDED_BY(mutex_) = false;  // some are not in it
+  Mutex count_mutex_;  // held for no request to the device
+  uint64_t count_ GUARDED_BY(count_mutex_) = 0;
+  std::optional<uint64_t> kernels_count_ GUARDED_BY(count_mutex_);  // while the kernel does it
+  bool uncounted_ GUARDED_BY(count_mutex_) = false;                 // some are not in `count_`
 };
 
 std::string_view to_string(Intx::Way way);

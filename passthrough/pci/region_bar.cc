@@ -50,6 +50,7 @@ RegionBar::RegionBar(passthrough::Device& device, uint32_t region, uint64_t size
 
 uint64_t RegionBar::read(uint64_t offset, AccessSize size) {
   accesses_.count(offset);
+  const Operation operation(device_);
   if (inside(table_, offset)) return msix_->read_table(offset - table_.offset, size);
   if (inside(pba_, offset)) return msix_->read_pba(offset - pba_.offset, size);
   std::array<std::byte, 8> value;
@@ -61,6 +62,7 @@ uint64_t RegionBar::read(uint64_t offset, AccessSize size) {
 
 void RegionBar::write(uint64_t offset, AccessSize size, uint64_t value) {
   accesses_.count(offset);
+  const Operation operation(device_);
   if (inside(table_, offset)) {
     msix_->write_table(offset - table_.offset, size, value);
     return;

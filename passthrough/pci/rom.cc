@@ -15,9 +15,9 @@ namespace lintel::passthrough::pci {
 namespace {
 
 constexpr uint64_t kMinSize = 2 * kKiB;
-// Of one access. The vCPU waits for all of them, and each may take a server of another process as
-// long as it is allowed.
-constexpr size_t kPiece = 64 * kKiB;
+// What is read at once. The vCPU waits for it, and the server of another process may take no more
+// than 8 bytes a message.
+constexpr size_t kPage = 4 * kKiB;
 
 }  // namespace
 
@@ -71,27 +71,28 @@ uint64_t RomBar::shown_size(uint64_t size) {
 }
 
 RomBar::RomBar(passthrough::Device& device, uint64_t size)
-    : name_(fmt::format("{} expansion ROM", device.name())), unread_(&device), image_(size) {}
+    : name_(fmt::format("{} expansion ROM", device.name())),
+      device_(&device),
+      loaded_((size + kPage - 1) / kPage),
+      image_(size) {}
 
 RomBar::RomBar(std::string name, std::vector<std::byte> image)
     : name_(std::move(name)), image_(std::move(image)) {}
 
-void RomBar::load() {
-  passthrough::Device* const device = std::exchange(unread_, nullptr);
-  if (device == nullptr) return;
-  for (size_t offset = 0; offset < image_.size(); offset += kPiece) {
-    const size_t size = std::min(kPiece, image_.size() - offset);
-    const std::span<std::byte> to(&image_[offset], size);
-    if (device->read(pci_region::kRom, offset, to)) continue;
-    std::fill(image_.begin() + static_cast<ptrdiff_t>(offset), image_.end(), std::byte{0xff});
-    return;
-  }
+// The page that the offset is in. What cannot be read is ones.
+void RomBar::load(uint64_t offset) {
+  if (device_ == nullptr || loaded_[offset / kPage]) return;
+  loaded_[offset / kPage] = true;
+  const uint64_t start = align_down(offset, kPage);
+  const auto to = std::span(image_).subspan(start, std::min(kPage, image_.size() - start));
+  if (!device_->read(pci_region::kRom, start, to)) std::ranges::fill(to, std::byte{0xff});
 }
 
 uint64_t RomBar::read(uint64_t offset, AccessSize size) {
   MutexLock lock(mutex_);
-  load();
   if (offset > image_.size() || bytes(size) > image_.size() - offset) return all_ones(size);
+  load(offset);
+  load(offset + bytes(size) - 1);
   return load_le_bytes(&image_[offset], bytes(size));
 }
 

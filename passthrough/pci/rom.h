@@ -25,8 +25,8 @@ std::vector<RomImage> parse_rom(std::span<const std::byte> rom);
 // warning in the log if UEFI firmware can use none. Throws Error.
 std::vector<std::byte> read_rom_file(const std::string& path, uint16_t vendor, uint16_t device);
 
-// Reads the device's ROM when the guest first looks, since that takes long, and from then on serves
-// the copy. Writes are dropped. Threads: any.
+// Reads a page of the device's ROM when the guest first looks at it, since all of it takes long,
+// and from then on serves the copy. Writes are dropped. Threads: any.
 class RomBar final : public lintel::Device {
  public:
   // PCI Local Bus 3.0, 6.2.5.2: no ROM has more; what the guest sees of one is a power of two, and
@@ -44,11 +44,12 @@ class RomBar final : public lintel::Device {
   void reset() override {}
 
  private:
-  void load() REQUIRES(mutex_);
+  void load(uint64_t offset) REQUIRES(mutex_);
 
   const std::string name_;
+  passthrough::Device* const device_ = nullptr;  // null: the image is a file's
   Mutex mutex_;
-  passthrough::Device* unread_ GUARDED_BY(mutex_) = nullptr;
+  std::vector<bool> loaded_ GUARDED_BY(mutex_);  // for each page of a device's
   std::vector<std::byte> image_ GUARDED_BY(mutex_);
 };
 

@@ -28,7 +28,7 @@ struct Connection::Pending {
 Connection::Connection(UniqueFd socket, DmaMemory& memory, Options options)
     : options_(std::move(options)),
       memory_(memory),
-      main_{.socket = std::move(socket), .in = {}, .fds = {}, .sending = {}},
+      main_{.socket = std::move(socket), .in = {}, .fds = {}, .turn = {}},
       thread_("vfio-user", [this](const std::exception_ptr&) { fail("receiving failed"); }) {
   thread_.loop().run_sync([this] { watch(main_); });
 }
@@ -65,8 +65,13 @@ Answer Connection::call(const Request& request, std::span<std::byte> room) {
            request.limit);
   if (sent == SendResult::kClosed) fail("it closed the connection");
   if (sent == SendResult::kTimeout || !wait(pending, deadline)) {
-    fail(fmt::format("it did not answer {} within {} ms", command_name(request.command),
-                     request.limit.count()));
+    std::string why = fmt::format("it did not answer {} within {} ms",
+                                  command_name(request.command), request.limit.count());
+    if (request.rest_of != request.rest_of.zero()) {
+      why += fmt::format(", the rest of {} ms for all that was asked at once",
+                         request.rest_of.count());
+    }
+    fail(why);
   }
   // By now somebody has finished it, or `fail` did.
   MutexLock lock(mutex_);
@@ -75,8 +80,28 @@ Answer Connection::call(const Request& request, std::span<std::byte> room) {
 
 SendResult Connection::send(Channel& channel, const OutgoingMessage& message,
                             std::chrono::milliseconds limit) {
-  MutexLock lock(channel.sending);
-  return send_message(channel.socket.get(), message, std::chrono::steady_clock::now() + limit);
+  const Deadline deadline = std::chrono::steady_clock::now() + limit;
+  if (!channel.turn.take(deadline)) return SendResult::kTimeout;
+  const SendResult result = send_message(channel.socket.get(), message, deadline);
+  channel.turn.give_back();
+  return result;
+}
+
+bool Connection::SendTurn::take(Deadline deadline) {
+  MutexLock lock(mutex_);
+  while (taken_) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= left.zero()) return false;
+    changed_.wait_for(mutex_, left);
+  }
+  taken_ = true;
+  return true;
+}
+
+void Connection::SendTurn::give_back() {
+  MutexLock lock(mutex_);
+  taken_ = false;
+  changed_.notify_all();
 }
 
 bool Connection::wait(Pending& pending, Deadline deadline) {
@@ -101,6 +126,12 @@ void Connection::finish(Pending& pending) {
 }
 
 void Connection::use_twin_socket(UniqueFd socket) {
+  // To wait for any other file may ask who serves it, and last.
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+    throw_errno(errno, "What came with \"twin_socket\" is no socket");
+  }
   thread_.loop().run_sync([&] {
     twin_.socket = std::move(socket);
     watch(twin_);
@@ -160,6 +191,12 @@ void Connection::fail(const std::string& why) {
   shutdown(main_.socket.get(), SHUT_RDWR);
   if (twin >= 0) shutdown(twin, SHUT_RDWR);
   if (report) log_gone(why);
+}
+
+void Connection::fail_in(std::chrono::milliseconds delay, const std::string& why) {
+  // The own thread waits for nobody longer than for an answer of ours to be taken.
+  thread_.loop().post(
+      [this, delay, why] { thread_.loop().add_timer(delay, [this, why] { fail(why); }); });
 }
 
 void Connection::watch(Channel& channel) {

@@ -33,6 +33,8 @@ struct Request {
   std::span<const std::byte> data = {};  // behind the payload
   std::span<const int> fds = {};
   std::chrono::milliseconds limit{};  // for sending and for the answer together
+  // The limit is what was left of this one, for messages; zero: it is for this one alone.
+  std::chrono::milliseconds rest_of{};
 };
 
 struct Answer {
@@ -66,6 +68,8 @@ class Connection {
   void report();
   // The server is gone because of this; only the first reason counts.
   void fail(const std::string& why);
+  // The same in so long, if it is not gone by then.
+  void fail_in(std::chrono::milliseconds delay, const std::string& why);
   bool gone();
   // Why, or an empty text.
   std::string reason();
@@ -73,11 +77,23 @@ class Connection {
   void signal_when_gone(int event_fd);
 
  private:
+  // One sends at a time, and who waits for that has a deadline too.
+  class SendTurn {
+   public:
+    // False at the deadline.
+    bool take(Deadline deadline);
+    void give_back();
+
+   private:
+    Mutex mutex_;
+    Condition changed_;
+    bool taken_ GUARDED_BY(mutex_) = false;
+  };
   struct Channel {
     UniqueFd socket;
     FrameReader in;
     std::vector<UniqueFd> fds;  // that came with the message which is being received
-    Mutex sending;
+    SendTurn turn;
   };
   struct Pending;
   using Waiting = std::vector<std::pair<uint16_t, Pending*>>;  // with their ids

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/user/user_device.h"
 
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -22,10 +23,12 @@ constexpr uint32_t kPciIrqs = pci_irq::kRequest + 1;
 
 // A page of any other file (one in FUSE, say) could be held back by whoever serves it, for ever,
 // and with it the vCPU that touches it. A device's node lies on a tmpfs too, but is no regular
-// file.
+// file. Only of files in memory there are seals, and to ask for them asks no file system, which
+// could withhold its answer too.
 bool is_memory_file(int fd) {
   struct stat file{};
   struct statfs about{};
+  if (fcntl(fd, F_GET_SEALS) < 0) return false;
   if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || fstatfs(fd, &about) != 0) return false;
   const auto type = static_cast<uint32_t>(about.f_type);
   return type == TMPFS_MAGIC || type == HUGETLBFS_MAGIC;
@@ -63,17 +66,17 @@ MmapRegion map_aligned(int fd, uint64_t file_offset, RegionPart part) {
 UserDevice::UserDevice(std::shared_ptr<Session> session) : session_(std::move(session)) {
   const DeviceInfoMessage message;
   std::array<std::byte, 64> room;
-  const Answer answer =
-      session_->ask({.command = Command::kDeviceGetInfo, .payload = bytes_of(message)}, room);
+  const Deadline deadline = std::chrono::steady_clock::now() + session_->limits().command;
+  const Answer answer = ask(Command::kDeviceGetInfo, bytes_of(message), room, deadline);
   info_ = with_context([] { return std::string("Cannot ask what device it is"); },
                        [&] { return decode_device_info(std::span(room).first(answer.size)); });
   for (uint32_t i = 0; i < info_.regions; ++i) {
     regions_.push_back(with_context([&] { return fmt::format("Cannot ask for region {}", i); },
-                                    [&] { return ask_region(i); }));
+                                    [&] { return ask_region(i, deadline); }));
   }
   for (uint32_t i = 0; i < info_.irqs; ++i) {
     irqs_.push_back(with_context([&] { return fmt::format("Cannot ask for interrupts {}", i); },
-                                 [&] { return ask_irq(i); }));
+                                 [&] { return ask_irq(i, deadline); }));
   }
   for (uint32_t i = info_.irqs; i < kPciIrqs; ++i) irqs_.push_back({.index = i});
   info_.irqs = static_cast<uint32_t>(irqs_.size());
@@ -83,11 +86,21 @@ UserDevice::UserDevice(std::shared_ptr<Session> session) : session_(std::move(se
   request.eventfd = true;
 }
 
-UserDevice::Region UserDevice::ask_region(uint32_t index) {
+Answer UserDevice::ask(Command command, std::span<const std::byte> question,
+                       std::span<std::byte> room, Deadline deadline) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  return session_->ask({.command = command,
+                        .payload = question,
+                        .limit = std::max(left, std::chrono::milliseconds(1)),
+                        .rest_of = session_->limits().command},
+                       room);
+}
+
+UserDevice::Region UserDevice::ask_region(uint32_t index, Deadline deadline) {
   const RegionInfoMessage message{.argsz = kMaxRegionInfo, .index = index};
   std::vector<std::byte> room(kMaxRegionInfo);
-  Answer answer =
-      session_->ask({.command = Command::kDeviceGetRegionInfo, .payload = bytes_of(message)}, room);
+  Answer answer = ask(Command::kDeviceGetRegionInfo, bytes_of(message), room, deadline);
   RegionReply reply =
       decode_region_info(std::span(room).first(answer.size), index, answer.fds.size());
   Region region{.info = std::move(reply.info), .file = {}, .file_offset = reply.file_offset};
@@ -107,11 +120,10 @@ UserDevice::Region UserDevice::ask_region(uint32_t index) {
   return region;
 }
 
-IrqInfo UserDevice::ask_irq(uint32_t index) {
+IrqInfo UserDevice::ask_irq(uint32_t index, Deadline deadline) {
   const IrqInfoMessage message{.index = index};
   std::array<std::byte, 64> room;
-  const Answer answer =
-      session_->ask({.command = Command::kDeviceGetIrqInfo, .payload = bytes_of(message)}, room);
+  const Answer answer = ask(Command::kDeviceGetIrqInfo, bytes_of(message), room, deadline);
   return decode_irq_info(std::span(room).first(answer.size), index);
 }
 
@@ -136,6 +148,7 @@ bool UserDevice::inside(uint32_t region, uint64_t offset, size_t size) const {
 }
 
 bool UserDevice::read(uint32_t region, uint64_t offset, std::span<std::byte> to) {
+  const Operation operation(*this);
   const size_t at_once = session_->server().transfer;
   bool done = inside(region, offset, to.size());
   for (size_t at = 0; done && at < to.size(); at += at_once) {
@@ -147,6 +160,7 @@ bool UserDevice::read(uint32_t region, uint64_t offset, std::span<std::byte> to)
 }
 
 bool UserDevice::write(uint32_t region, uint64_t offset, std::span<const std::byte> from) {
+  const Operation operation(*this);
   const size_t at_once = session_->server().transfer;
   bool done = inside(region, offset, from.size());
   for (size_t at = 0; done && at < from.size(); at += at_once) {
@@ -168,11 +182,8 @@ bool UserDevice::access(const Access& access, std::span<const std::byte> from,
   if (expected > small.size()) large.resize(expected);
   const auto room = large.empty() ? std::span<std::byte>(small).first(expected) : std::span(large);
   Connection& connection = session_->connection();
-  const Answer answer = connection.call({.command = access.command,
-                                         .payload = bytes_of(message),
-                                         .data = from,
-                                         .limit = session_->limits().access},
-                                        room);
+  const Answer answer = session_->call_for_guest(
+      {.command = access.command, .payload = bytes_of(message), .data = from}, room);
   if (!answer.arrived || answer.error != 0) return false;
   if (answer.size != expected ||
       std::memcmp(room.data(), bytes_of(message).data(), sizeof message) != 0) {
@@ -218,10 +229,8 @@ void UserDevice::check_vectors(uint32_t index, uint32_t first, size_t count) con
 void UserDevice::set_irqs(const IrqAction& action, std::span<const int> fds) {
   const SetIrqsMessage message{
       .flags = action.flags, .index = action.index, .start = action.first, .count = action.count};
-  session_->ask({.command = Command::kDeviceSetIrqs,
-                 .payload = bytes_of(message),
-                 .fds = fds,
-                 .limit = session_->limits().access});
+  session_->ask_for_guest(
+      {.command = Command::kDeviceSetIrqs, .payload = bytes_of(message), .fds = fds});
 }
 
 void UserDevice::set_triggers(uint32_t index, uint32_t first, std::span<const int> event_fds) {
@@ -230,6 +239,7 @@ void UserDevice::set_triggers(uint32_t index, uint32_t first, std::span<const in
     session_->connection().signal_when_gone(event_fds.front());
     if (!server_has_request_) return;
   }
+  const Operation operation(*this);
   // A message has descriptors for all of its interrupts or for none, which takes them away.
   for (size_t at = 0; at < event_fds.size();) {
     const bool present = event_fds[at] >= 0;
@@ -271,6 +281,11 @@ void UserDevice::set_unmask_event(uint32_t index, uint32_t vector, int event_fd)
   set_irqs(
       {.index = index, .first = vector, .count = 1, .flags = kIrqDataEventfd | kIrqActionUnmask},
       event_fd >= 0 ? std::span<const int>(fds) : std::span<const int>{});
+}
+
+void UserDevice::end_within(std::chrono::milliseconds limit) {
+  session_->connection().fail_in(
+      limit, fmt::format("the machine ends, which waits no longer than {} ms", limit.count()));
 }
 
 void UserDevice::reset() {

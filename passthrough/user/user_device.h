@@ -34,6 +34,9 @@ class UserDevice final : public Device {
   void mask(uint32_t index, uint32_t vector) override;
   void unmask(uint32_t index, uint32_t vector) override;
   void set_unmask_event(uint32_t index, uint32_t vector, int event_fd) override;
+  void end_within(std::chrono::milliseconds limit) override;
+  void begin_operation() override { session_->patience().begin(); }
+  void end_operation() override { session_->patience().end(); }
   void reset() override;
   std::vector<HotResetPeer> hot_reset_peers() override { return {}; }
   void hot_reset(std::span<const int> owners) override;
@@ -51,8 +54,11 @@ class UserDevice final : public Device {
     size_t size;
   };
 
-  Region ask_region(uint32_t index);
-  IrqInfo ask_irq(uint32_t index);
+  // Asks what is in `room` then, by the deadline of all that is asked at the start.
+  Answer ask(Command command, std::span<const std::byte> question, std::span<std::byte> room,
+             Deadline deadline);
+  Region ask_region(uint32_t index, Deadline deadline);
+  IrqInfo ask_irq(uint32_t index, Deadline deadline);
   const Region& checked_region(uint32_t index) const;
   void check_vectors(uint32_t index, uint32_t first, size_t count) const;
   bool inside(uint32_t region, uint64_t offset, size_t size) const;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -87,9 +88,12 @@ class FakeVfioDevice final : public Device {
   bool read(uint32_t region, uint64_t offset, std::span<std::byte> to) override {
     const auto found = regions_.find(region);
     if (gone_ || found == regions_.end()) return false;
-    if (region != pci_region::kRom && !access_size(to.size())) return false;
+    const bool any_size =
+        region == pci_region::kRom || (region == pci_region::kConfig && !single_registers);
+    if (!any_size && !access_size(to.size())) return false;
     if (offset + to.size() > found->second.bytes.size()) return false;
     std::memcpy(to.data(), &found->second.bytes[offset], to.size());
+    if (region == pci_region::kConfig) ++config_reads;
     if (region != pci_region::kConfig) call("read {} {:#x} {}", region, offset, to.size());
     return true;
   }
@@ -108,6 +112,7 @@ class FakeVfioDevice final : public Device {
     return MmapRegion::map(part.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   }
   void set_triggers(uint32_t index, uint32_t first, std::span<const int> event_fds) override {
+    if (on_triggers) on_triggers();
     check("set_triggers");
     if (first + event_fds.size() > vectors) throw Error("The host has no more vectors");
     call("triggers {} from {}: {}", index, first, event_fds.size());
@@ -119,13 +124,20 @@ class FakeVfioDevice final : public Device {
     std::erase_if(triggers_, [index](const auto& entry) { return entry.first.first == index; });
   }
   void mask(uint32_t index, uint32_t) override { call("mask {}", index); }
-  void unmask(uint32_t index, uint32_t) override { call("unmask {}", index); }
+  void unmask(uint32_t index, uint32_t) override {
+    if (on_unmask) on_unmask();
+    call("unmask {}", index);
+  }
   void set_unmask_event(uint32_t index, uint32_t, int event_fd) override {
     check("set_unmask_event");
     call("unmask event {}", index);
     unmask_event_ = event_fd;
   }
   std::optional<uint64_t> intx_count() override { return interrupts; }
+  void begin_operation() override {
+    if (depth_++ == 0) ++operations;
+  }
+  void end_operation() override { --depth_; }
   void reset() override {
     check("reset");
     call("reset");
@@ -142,6 +154,12 @@ class FakeVfioDevice final : public Device {
   std::optional<uint64_t> interrupts;  // what `intx_count` says
   bool lost_by_reset = false;          // the device answers no more
   size_t vectors = SIZE_MAX;           // that the host has for one index
+  bool single_registers = false;       // are all that is read of configuration space
+  unsigned config_reads = 0;
+  unsigned operations = 0;
+  // While the device is asked for these.
+  std::function<void()> on_triggers;
+  std::function<void()> on_unmask;
 
  private:
   template <typename... Args>
@@ -160,6 +178,7 @@ class FakeVfioDevice final : public Device {
   int unmask_event_ = -1;
   std::set<std::string> failing_;
   bool gone_ = false;
+  unsigned depth_ = 0;  // of operations; the tests use one thread
   std::vector<std::string> calls_;
 };
 

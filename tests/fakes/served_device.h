@@ -25,8 +25,9 @@ namespace lintel {
 
 class ServedDevice {
  public:
-  explicit ServedDevice(const std::string& name = "device")
-      : path_(fmt::format("{}/lintel-{}-{}.sock", std::filesystem::temp_directory_path().string(),
+  explicit ServedDevice(const std::string& name = "device", VfioUserServer::Options options = {})
+      : options_(std::move(options)),
+        path_(fmt::format("{}/lintel-{}-{}.sock", std::filesystem::temp_directory_path().string(),
                           name, getpid())) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     path_.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -52,6 +53,11 @@ class ServedDevice {
     MutexLock lock(mutex_);
     if (current_ != nullptr) current_->stop();
   }
+  // Whether somebody is connected.
+  bool in_use() {
+    MutexLock lock(mutex_);
+    return current_ != nullptr;
+  }
   // Reads of its regions, by who is connected now.
   unsigned reads() {
     MutexLock lock(mutex_);
@@ -73,7 +79,7 @@ class ServedDevice {
     for (;;) {
       UniqueFd client(accept(listener_.get(), nullptr, nullptr));
       if (!client) return;
-      VfioUserServer server({});
+      VfioUserServer server(options_);
       set_current(&server);
       server.serve(std::move(client));
       set_current(nullptr);
@@ -85,6 +91,7 @@ class ServedDevice {
     current_ = server;
   }
 
+  const VfioUserServer::Options options_;
   const std::string path_;
   UniqueFd listener_;
   Mutex mutex_;

@@ -53,6 +53,10 @@ void error(fmt::format_string<Args...> format, Args&&... args) {
 class RateLimited {
  public:
   template <typename... Args>
+  void error(fmt::format_string<Args...> format, Args&&... args) {
+    at(Level::kError, format, std::forward<Args>(args)...);
+  }
+  template <typename... Args>
   void warn(fmt::format_string<Args...> format, Args&&... args) {
     at(Level::kWarn, format, std::forward<Args>(args)...);
   }

@@ -20,17 +20,6 @@
 namespace lintel {
 namespace {
 
-passthrough::pci::FunctionOptions options_of(const config::PciConfig& pci, bool named) {
-  passthrough::pci::FunctionOptions options;
-  // Nothing but the whole bus, or nothing at all.
-  options.resettable = pci.reset != config::PciReset::kBus && pci.reset != config::PciReset::kNone;
-  if (!named) return options;
-  options.config = {pci.hide, pci.show};
-  options.rom_file = pci.rom;
-  options.vga = pci.vga;
-  return options;
-}
-
 // Puts devices into the slots of the root bus, one after the other.
 class Slots {
  public:
@@ -45,7 +34,7 @@ class Slots {
   }
 
   // All functions of a slot of the host in one of the guest, behind a root port of its own or not.
-  void add(const PassedDevices::Slot& slot) {
+  void add(PassedDevices::Slot& slot) {
     const pci::Devfn place =
         slot.guest_address.empty() ? take(slot.pci.id) : *pci::parse_devfn(slot.guest_address);
     pci::RootPort* port = nullptr;
@@ -161,7 +150,7 @@ void add_balloon(const DeviceServices& services, Slots& slots) {
 
 void add_passed(const DeviceServices& services, Slots& slots) {
   if (services.passed == nullptr) return;
-  for (const PassedDevices::Slot& slot : services.passed->slots()) {
+  for (PassedDevices::Slot& slot : services.passed->slots()) {
     with_context([&] { return fmt::format("Cannot pass \"{}\" to the guest", slot.pci.id); },
                  [&] { slots.add(slot); });
   }
@@ -174,16 +163,19 @@ PassedSlot::PassedSlot(pci::PciBus& slot_bus, unsigned slot_device, pci::RootPor
 PassedSlot::PassedSlot(PassedSlot&&) noexcept = default;
 PassedSlot::~PassedSlot() = default;
 
-void fill(PassedSlot& place, const PassedDevices::Slot& slot, const PassedServices& services) {
+void fill(PassedSlot& place, PassedDevices::Slot& slot, const PassedServices& services) {
   decltype(place.functions) functions;
-  for (const PassedDevices::Function& function : slot.functions) {
+  for (PassedDevices::Function& function : slot.functions) {
+    const auto read = std::exchange(function.snapshot, nullptr);
     functions.push_back(std::make_unique<passthrough::pci::PassedFunction>(
         *place.bus, pci::Devfn(place.device, function.number), *function.device,
         passthrough::pci::FunctionServices{.map = services.memory_map,
                                            .loop = services.loop,
                                            .clock = services.clock,
                                            .timer = std::make_unique<LoopTimer>(services.loop)},
-        options_of(slot.pci, function.named)));
+        read != nullptr ? *read
+                        : passthrough::pci::take_snapshot(*function.device,
+                                                          options_of(slot.pci, function.named))));
   }
   place.functions = std::move(functions);
 }

@@ -71,9 +71,9 @@ struct PassedServices {
   const Clock& clock;
 };
 
-// Puts what is open of a slot into the guest's, which is empty. While no vCPU runs. Throws Error;
-// then it stays empty.
-void fill(PassedSlot& place, const PassedDevices::Slot& slot, const PassedServices& services);
+// Puts what is open of a slot into the guest's, which is empty. While no vCPU runs, so what takes
+// long was read before, if a guest waits. Throws Error; then it stays empty.
+void fill(PassedSlot& place, PassedDevices::Slot& slot, const PassedServices& services);
 
 // In slots 1, 2, 3... of the root bus, in the order of the configuration. Throws Error, with the
 // device's id in it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/machine/hotplug.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -67,7 +68,10 @@ PassedDevices::Slot& Hotplug::contents(size_t slot) const {
 
 void Hotplug::use(HotplugPorts* ports) {
   ports_ = ports;
-  if (ports_ != nullptr) return;
+  if (ports_ != nullptr) {
+    for (size_t slot = 0; slot < slots_.size(); ++slot) slots_[slot].is_port = ports->is_port(slot);
+    return;
+  }
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
     switch (slots_[slot].phase) {
       // The next guest finds it at its start.
@@ -79,6 +83,37 @@ void Hotplug::use(HotplugPorts* ports) {
       default: break;
     }
   }
+}
+
+void Hotplug::drop_dead() {
+  std::vector<std::pair<size_t, std::vector<passthrough::Device*>>> served;
+  for (size_t slot = 0; slot < slots_.size(); ++slot) {
+    const bool is_served = !contents(slot).pci.socket.empty();
+    if (slots_[slot].phase != Phase::kAttached || !is_served) continue;
+    served.emplace_back(slot, devices_of(contents(slot).functions));
+  }
+  if (served.empty()) return;
+  const auto dead = std::make_shared<std::vector<size_t>>();
+  run_job(
+      [served = std::move(served), dead] {
+        for (const auto& [slot, devices] : served) {
+          const auto is_alive = [](passthrough::Device* device) {
+            return passthrough::pci::alive(*device);
+          };
+          if (!std::ranges::all_of(devices, is_alive)) dead->push_back(slot);
+        }
+      },
+      [this, dead](const std::exception_ptr&) {
+        for (const size_t slot : *dead) {
+          const std::string device = shown(contents(slot).pci);
+          if (!slots_[slot].is_port) {
+            lost_.push_back(device);
+            continue;
+          }
+          log::warn("{} leaves the guest, which reboots: its server is gone", device);
+          close(slot, false);
+        }
+      });
 }
 
 std::optional<size_t> Hotplug::find(const std::string& device) const {

@@ -52,6 +52,10 @@ class Hotplug {
   // The machine of the moment, or null when it was destroyed, not while `busy`. What waits for a
   // guest that is gone is then done without it.
   void use(HotplugPorts* ports);
+  // Between two machines: devices whose servers are gone leave, by a job, and the next guest does
+  // not find them. Those that cannot are `lost` then.
+  void drop_dead();
+  const std::vector<std::string>& lost() const { return lost_; }
   // Waits for the jobs that run. For the end: nothing more is asked for.
   void stop() { thread_.reset(); }
   // Whether a job runs. `call` is called once, when none does any more.
@@ -87,6 +91,7 @@ class Hotplug {
     uint64_t timer = 0;  // of its patience; 0: none
     bool wanted_back = false;
     bool failed = false;
+    bool is_port = false;  // of the machine of the moment, or the last one
     std::vector<std::unique_ptr<passthrough::DeviceWatch>> watches;
   };
   using Functions = std::vector<PassedDevices::Function>;
@@ -116,6 +121,7 @@ class Hotplug {
   HotplugPorts* ports_ = nullptr;
   std::vector<Slot> slots_;  // as those of the devices
   std::vector<std::string> waiting_;
+  std::vector<std::string> lost_;
   const std::function<void()> look_;  // at the ports' power, on the control thread
   unsigned jobs_ = 0;
   std::function<void()> idle_;

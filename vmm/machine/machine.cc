@@ -181,6 +181,10 @@ void Machine::end(Outcome outcome) {
 
 Outcome Machine::finish() {
   stop_threads();
+  return outcome();
+}
+
+Outcome Machine::outcome() {
   MutexLock lock(mutex_);
   return outcome_.value_or(Outcome{Outcome::Kind::kHardStop, 0, {}});
 }

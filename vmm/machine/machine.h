@@ -74,7 +74,8 @@ class Machine : public HotplugPorts, private MachineEvents {
   void end(Outcome outcome);
   // Whether it has an outcome, so that it will not run on. Threads: any.
   bool ending();
-  // After `ended` was called: stops the vCPUs and says how it ended.
+  // After `ended` was called: how it ended. `finish` stops the vCPUs first.
+  Outcome outcome();
   Outcome finish();
   // What each vCPU does, for reports. Pauses the machine for it if it runs.
   std::string describe_vcpus();

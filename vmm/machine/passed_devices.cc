@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "passthrough/pci/function.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/boards/board.h"
@@ -60,6 +61,17 @@ std::vector<passthrough::host::PciAddress> addresses_of(
 }
 
 }  // namespace
+
+passthrough::pci::FunctionOptions options_of(const config::PciConfig& pci, bool named) {
+  passthrough::pci::FunctionOptions options;
+  // Nothing but the whole bus, or nothing at all.
+  options.resettable = pci.reset != config::PciReset::kBus && pci.reset != config::PciReset::kNone;
+  if (!named) return options;
+  options.config = {pci.hide, pci.show};
+  options.rom_file = pci.rom;
+  options.vga = pci.vga;
+  return options;
+}
 
 std::vector<passthrough::Device*> devices_of(
     const std::vector<PassedDevices::Function>& functions) {
@@ -176,6 +188,15 @@ std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig
     throw;
   }
   number_functions(functions);
+  try {
+    for (Function& function : functions) {
+      function.snapshot = std::make_shared<passthrough::pci::FunctionSnapshot>(
+          passthrough::pci::take_snapshot(*function.device, options_of(pci, function.named)));
+    }
+  } catch (const Error&) {
+    close(functions);
+    throw;
+  }
   return functions;
 }
 

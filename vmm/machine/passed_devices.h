@@ -17,6 +17,11 @@
 
 namespace lintel {
 
+namespace passthrough::pci {
+struct FunctionOptions;
+struct FunctionSnapshot;
+}  // namespace passthrough::pci
+
 // Threads: one at a time for what opens and closes; the slots are the control thread's.
 class PassedDevices {
  public:
@@ -30,6 +35,8 @@ class PassedDevices {
     passthrough::Device* device = nullptr;
     unsigned number = 0;  // in the slot
     bool named = true;    // by the user, and not merely a neighbour
+    // Of a device that was opened while the guest ran, for the first machine that it comes to.
+    std::shared_ptr<const passthrough::pci::FunctionSnapshot> snapshot = {};
     std::optional<passthrough::host::PciAddress> address = {};  // with the host; else it is served
   };
   // Functions that share a slot in the guest, as they share one on the host. The slots stay the
@@ -42,8 +49,8 @@ class PassedDevices {
   };
   std::vector<Slot>& slots() { return slots_; }
 
-  // Takes what `pci` says from the host and opens it. `ram`: where the guest has RAM. Throws Error;
-  // then the host is as it was.
+  // Takes what `pci` says from the host, opens it and reads it. `ram`: where the guest has RAM.
+  // Throws Error; then the host is as it was.
   std::vector<Function> open(const config::PciConfig& pci, std::span<const GuestRange> ram);
   // Closes them and gives them back. Nothing uses them any more.
   passthrough::host::ReleaseReport close(const std::vector<Function>& functions);
@@ -66,6 +73,9 @@ class PassedDevices {
   std::unique_ptr<passthrough::Session> session_;
   std::vector<Slot> slots_;
 };
+
+// How the configuration wants a function of the slot.
+passthrough::pci::FunctionOptions options_of(const config::PciConfig& pci, bool named);
 
 // Those of open functions.
 std::vector<passthrough::Device*> devices_of(const std::vector<PassedDevices::Function>& functions);

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/ranges.h>
+
 #include "vmm/api/control.h"
 #include "vmm/api/server.h"
 #include "vmm/api/socket_file.h"
@@ -38,6 +40,11 @@ namespace lintel {
 namespace {
 
 constexpr size_t kThreadStack = kMiB;
+
+// How long the end waits for servers of devices, to be told of it and to reset them: the machine's
+// own, which they may have asked for, and one that the user wants at once.
+constexpr std::chrono::seconds kEnd{30};
+constexpr std::chrono::seconds kEndAtOnce{5};
 
 // What the process is told by signals. They are blocked in all threads and read from a descriptor.
 class Signals {
@@ -170,13 +177,13 @@ class Run : private api::Control {
         break;
       case ErrorPolicy::Reaction::kUnplug:
         if (hotplug_->unplug_failed(device)) {
-          log::error("{}: the guest is asked to let it go", what);
+          device_errors_.error("{}: the guest is asked to let it go", what);
         } else {
           machine_->end({Outcome::Kind::kFailure, 0,
                          what + ", and cannot leave, for it is on the guest's root bus"});
         }
         break;
-      case ErrorPolicy::Reaction::kLog: log::error("{}", what); break;
+      case ErrorPolicy::Reaction::kLog: device_errors_.error("{}", what); break;
     }
   }
 
@@ -190,10 +197,13 @@ class Run : private api::Control {
   // Between two guests, or when one has just ended to be started again, it is the end that comes.
   void end(const Outcome& outcome) {
     wanted_end_ = outcome;
+    if (passed_) passed_->session().end_within(kEndAtOnce);
     if (machine_) machine_->end(outcome);
   }
 
   void on_ended() {
+    // vCPUs, and what ends after them, may wait for a server.
+    if (passed_ && !restarts_after(machine_->outcome())) passed_->session().end_within(kEnd);
     const Outcome outcome = machine_->finish();
     // A job uses the machine, and what it has at the host.
     if (hotplug_ && hotplug_->busy()) {
@@ -204,7 +214,10 @@ class Run : private api::Control {
     io_.loop().run_sync([] {});
     io_.loop().run_sync([] {});
     machine_.reset();
-    if (hotplug_) hotplug_->use(nullptr);
+    if (hotplug_) {
+      hotplug_->use(nullptr);
+      if (restarts_after(outcome)) hotplug_->drop_dead();
+    }
     // What was to leave leaves before the next guest, or the end.
     if (hotplug_ && hotplug_->busy()) {
       hotplug_->when_idle([this, outcome] { after_machine(outcome); });
@@ -213,20 +226,33 @@ class Run : private api::Control {
     }
   }
 
+  // Whether the guest is to run again, if nobody ended the run meanwhile.
+  bool is_restart(const Outcome& outcome) const {
+    return outcome.kind == Outcome::Kind::kReset &&
+           (restart_wanted_ || config_.vm.on_reboot == config::OnReboot::kRestart);
+  }
+  bool restarts_after(const Outcome& outcome) const {
+    return is_restart(outcome) && !shutting_down_ && !wanted_end_;
+  }
+
   void after_machine(const Outcome& outcome) {
-    const bool restarts =
-        std::exchange(restart_wanted_, false) || config_.vm.on_reboot == config::OnReboot::kRestart;
-    const bool again = outcome.kind == Outcome::Kind::kReset && restarts;
-    if (again && !shutting_down_ && !wanted_end_) {
+    if (restarts_after(outcome)) {
+      restart_wanted_ = false;
       restart();
       return;
     }
-    status_ = exit_status(again ? wanted_end_.value_or(outcome) : outcome);
+    status_ = exit_status(is_restart(outcome) ? wanted_end_.value_or(outcome) : outcome);
     control_.stop();
   }
 
   void restart() {
     try {
+      if (hotplug_ && !hotplug_->lost().empty()) {
+        throw Error(fmt::format("The server of {} is gone", fmt::join(hotplug_->lost(), ", ")))
+            .with_help(
+                "start the server and then the machine again; behind a port (pci.root_port "
+                "= \"on\") a device can leave the guest");
+      }
       log::info("The guest reboots");
       start_machine();
     } catch (const Error& error) {
@@ -404,7 +430,8 @@ class Run : private api::Control {
   uint64_t dma_mapped_ = 0;
   std::map<std::string, passthrough::ResetCounts> resets_;  // by the device's name
   ErrorPolicy error_policy_{config_.passthrough.on_error};
-  bool restart_wanted_ = false;  // whatever vm.on_reboot says
+  log::RateLimited device_errors_;  // a device may report one after the other
+  bool restart_wanted_ = false;     // whatever vm.on_reboot says
   bool shutting_down_ = false;
   std::optional<Outcome> wanted_end_;  // by whoever may end the run, not by the guest
   int status_ = to_status(ExitCode::kInternal);

@@ -54,4 +54,16 @@ std::optional<GuestRange> plan_window(GuestRange within, std::span<const GuestRa
   return std::nullopt;
 }
 
+std::string no_window_reason(uint64_t bytes, bool for_iommu) {
+  return for_iommu ? fmt::format(
+                         "passthrough.peer_to_peer wants BARs where the host's IOMMU "
+                         "translates, and it has no room for {:#x} bytes above the "
+                         "guest's RAM",
+                         bytes)
+                   : fmt::format(
+                         "the host's CPU has no addresses for {:#x} bytes above the "
+                         "guest's RAM",
+                         bytes);
+}
+
 }  // namespace lintel

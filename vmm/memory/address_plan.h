@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "vmm/base/types.h"
@@ -27,5 +28,8 @@ std::vector<GuestRange> plan_ram(uint64_t size, std::span<const GuestRange> area
 // least `least` bytes, and at most `most`; nothing if there is none.
 std::optional<GuestRange> plan_window(GuestRange within, std::span<const GuestRange> usable,
                                       uint64_t least, uint64_t most, uint64_t alignment);
+
+// Why there was no window of that many bytes above RAM, for an error that goes on from there.
+std::string no_window_reason(uint64_t bytes, bool for_iommu);
 
 }  // namespace lintel

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <string_view>
+#include <utility>
 
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
@@ -161,17 +162,22 @@ unsigned number_buses(const PciBus& bus, unsigned highest) {
   return highest;
 }
 
-void assign_pool(const Assigner& assigner, const PciBus& root, Pool pool, GuestRange window) {
+// `instead`: why BARs of another pool are in this one; empty: none are.
+void assign_pool(const Assigner& assigner, const PciBus& root, Pool pool, GuestRange window,
+                 const std::string& instead = {}) {
   const Layout layout = assigner.lay_out(root, pool);
   const uint64_t base = align_up(window.base.value, layout.alignment);
   if (layout.size != 0 &&
       (base < window.base.value || !window.contains(GuestAddress(base), layout.size))) {
     const Item& largest = layout.items.front();
-    throw_error(
+    Error error(fmt::format(
         "The {} window at [{:#x}, +{:#x}) has no room for the {:#x} bytes that PCI devices need "
         "({} alone: {:#x})",
         name_of(pool), window.base.value, window.size, layout.size, largest.function->name(),
-        largest.size);
+        largest.size));
+    if (instead.empty()) throw error;
+    throw std::move(error).with_context(
+        fmt::format("There is no 64-bit window for PCI devices: {}", instead));
   }
   assigner.place(root, pool, base);
 }
@@ -183,7 +189,7 @@ void assign_resources(RootComplex& root_complex, const AddressWindows& windows) 
   const PciBus& root = root_complex.root_bus();
   number_buses(root, 0);
   const Assigner assigner(windows.memory64.size != 0);
-  assign_pool(assigner, root, Pool::kMemory32, windows.memory32);
+  assign_pool(assigner, root, Pool::kMemory32, windows.memory32, windows.no_memory64);
   assign_pool(assigner, root, Pool::kMemory64, windows.memory64);
   assign_pool(assigner, root, Pool::kPorts, windows.ports);
 }

@@ -6,6 +6,7 @@
 // finds decode on, and once for the function otherwise.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "vmm/base/types.h"
@@ -17,6 +18,8 @@ struct AddressWindows {
   GuestRange memory32;  // below 4 GiB
   GuestRange memory64;  // for 64-bit prefetchable BARs; size 0: none
   GuestRange ports;     // size 0: none
+  // Why there is no 64-bit window, for errors; empty: there is one, or nobody needs it.
+  std::string no_memory64 = {};
 };
 
 // From then on BARs are decoded inside these windows and nowhere else. Throws Error that names the

@@ -77,6 +77,16 @@ TEST(PciWindow64, LiesWhereTheIommuTranslates) {
   EXPECT_EQ(pci_memory64_window({8 * kGiB, 46, 64 * kGiB}, narrow).end(), 512 * kGiB);
 }
 
+TEST(PciWindow64, LiesWhereTheIommuTranslatesNothing_UnlessDevicesReachIt) {
+  const std::array narrow{GuestRange{GuestAddress(0), 64 * kGiB}};
+  WindowRequest request{40 * kGiB, 40, 32 * kGiB};
+  const GuestRange window = pci_memory64_window(request, narrow);
+  EXPECT_EQ(window.base, GuestAddress(40 * kGiB));
+  EXPECT_GE(window.size, 32 * kGiB);
+  request.peer_to_peer = true;
+  EXPECT_EQ(pci_memory64_window(request, narrow).size, 0u);
+}
+
 TEST(Describe, TellsOnlyTheBusesThatExist) {
   TableRequest request;
   request.apic_ids = {0};

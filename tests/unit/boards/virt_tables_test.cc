@@ -80,11 +80,15 @@ TEST(VirtHighWindows, BarsLieWhereTheIommuTranslates) {
   EXPECT_EQ(below.pci_memory64.end(), 512 * kGiB);
 }
 
-// CPUs alone use the other two.
-TEST(VirtHighWindows, NoRoomThatTheIommuTranslates_LeavesOutTheBarsAlone) {
+// CPUs alone use the other two, and BARs that no device is to reach.
+TEST(VirtHighWindows, NoRoomThatTheIommuTranslates_LeavesOutTheBarsThatDevicesReach) {
   const std::array narrow{GuestRange{GuestAddress(0), 32 * kGiB}};
-  const HighWindows high =
-      high_windows({.ram_end = 20 * kGiB, .cpus = 200, .pci_demand = 16 * kGiB}, narrow);
+  HighWindowRequest request{.ram_end = 20 * kGiB, .cpus = 200, .pci_demand = 16 * kGiB};
+  const HighWindows elsewhere = high_windows(request, narrow);
+  check_windows(elsewhere, 20 * kGiB, 40);
+  EXPECT_GE(elsewhere.pci_memory64.size, 16 * kGiB);
+  request.peer_to_peer = true;
+  const HighWindows high = high_windows(request, narrow);
   EXPECT_EQ(high.pci_memory64.size, 0u);
   EXPECT_EQ(high.ecam.size, kHighEcamSize);
   EXPECT_NE(high.redistributors.size, 0u);

@@ -9,12 +9,14 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "passthrough/pci/function.h"
 #include "tests/fakes/log_capture.h"
 #include "tests/fakes/served_device.h"
 #include "vmm/api/reply.h"
@@ -38,6 +40,7 @@ class FakePorts final : public HotplugPorts {
   void plug(size_t) override {
     if (refusal) std::rethrow_exception(refusal);
     calls.emplace_back("plug");
+    if (on_plug) on_plug();
     if (willing) power = true;
   }
   void unplug(size_t) override {
@@ -55,6 +58,7 @@ class FakePorts final : public HotplugPorts {
   bool willing = true;         // the guest does what it is asked for
   std::exception_ptr refusal;  // to plug
   bool power = false;
+  std::function<void()> on_plug;
   std::function<void()> on_unplug;
   std::vector<std::string> calls;
 };
@@ -119,6 +123,16 @@ class HotplugTest : public testing::Test {
     });
     promise->get_future().get();
   }
+  // It is gone when the machine is, before the next one.
+  void reboot_without_server() {
+    on_control([this] {
+      hotplug.use(nullptr);
+      served.hang_up();
+      while (served.in_use()) std::this_thread::yield();
+      hotplug.drop_dead();
+    });
+    wait_until_idle();
+  }
   void lose_server() {
     wait_for_unplug([this] { served.hang_up(); });
   }
@@ -164,6 +178,18 @@ TEST_F(HotplugTest, Device_isSharedThenPluggedThenAnswered) {
   EXPECT_THAT(states(), ElementsAre("attached"));
   EXPECT_EQ(free_ports(), 0u);
   EXPECT_EQ(devices->session().size(), 1u);
+}
+
+// What would take a server long is done before the guest pauses.
+TEST_F(HotplugTest, Device_isReadByTheJob) {
+  unsigned at_plug = 0;
+  on_control([&] { ports.on_plug = [&] { at_plug = served.reads(); }; });
+  attach();
+  const auto snapshot = devices->slots()[0].functions[0].snapshot;
+  ASSERT_NE(snapshot, nullptr);
+  EXPECT_EQ(snapshot->spec.ids.vendor, CopyDevice::kVendor);
+  EXPECT_GT(at_plug, 0u);
+  EXPECT_EQ(served.reads(), at_plug);
 }
 
 TEST_F(HotplugTest, Device_leavesAfterTheGuestTookThePower) {
@@ -323,6 +349,41 @@ TEST_F(HotplugTest, FailedDeviceOnTheRootBus_cannotLeave) {
   on_control([this] { EXPECT_FALSE(hotplug.unplug_failed(device_name())); });
   EXPECT_THAT(ports.calls, IsEmpty());
   EXPECT_THAT(states(), ElementsAre("attached"));
+}
+
+TEST_F(HotplugTest, ServerThatIsGoneAtTheReboot_leavesBeforeTheNextGuest) {
+  attach();
+  ports.calls.clear();
+  reboot_without_server();
+  EXPECT_THAT(states(), IsEmpty());
+  EXPECT_EQ(devices->session().size(), 0u);
+  EXPECT_THAT(ports.calls, IsEmpty()) << "the machine is gone";
+  EXPECT_THAT(hotplug.lost(), IsEmpty());
+  EXPECT_THAT(logged.text(), HasSubstr(served.path() + " leaves the guest, which reboots"));
+  on_control([this] { hotplug.use(&ports); });
+  EXPECT_EQ(attach(), "done") << "and comes again";
+}
+
+TEST_F(HotplugTest, ServerOfADeviceOnTheRootBusThatIsGoneAtTheReboot_isNamed) {
+  attach();
+  on_control([this] {
+    ports.port = false;
+    hotplug.use(&ports);
+  });
+  reboot_without_server();
+  EXPECT_THAT(hotplug.lost(), ElementsAre(served.path()));
+  EXPECT_THAT(states(), ElementsAre("attached"));
+}
+
+TEST_F(HotplugTest, ServerThatIsThereAtTheReboot_stays) {
+  attach();
+  on_control([this] {
+    hotplug.use(nullptr);
+    hotplug.drop_dead();
+  });
+  wait_until_idle();
+  EXPECT_THAT(states(), ElementsAre("attached"));
+  EXPECT_EQ(devices->session().size(), 1u);
 }
 
 TEST_F(HotplugTest, Reboot_keepsWhatIsThere_andEndsWhatWasToLeave) {

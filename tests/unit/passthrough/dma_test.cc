@@ -23,10 +23,14 @@ class FakeDmaSpace final : public DmaSpace {
     mapped.push_back(memory.range);
     if (meanwhile) std::exchange(meanwhile, {})();
   }
-  void unmap(GuestRange range) override { std::erase(mapped, range); }
+  void unmap(GuestRange range) override {
+    if (keeps) throw Error("It is kept");
+    std::erase(mapped, range);
+  }
 
   std::vector<GuestRange> mapped;
   std::optional<GuestAddress> refuse;
+  bool keeps = false;
   std::function<void()> meanwhile;
 
  private:
@@ -110,6 +114,21 @@ TEST_F(DmaTest, Device_that_comes_and_goes_does_not_fill_the_log) {
   const LogCapture captured(log::Level::kWarn);
   DmaMappings mappings(space, map, {.peer_to_peer = true});
   space.refuse = GuestAddress(0x9000);
+  constexpr int kTimes = 1000;
+  for (int i = 0; i < kTimes; ++i) {
+    map.add(at(0x9000, MemoryKind::kDevice));
+    map.remove(range(0x9000));
+  }
+  const std::string text = captured.text();
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  EXPECT_GE(lines, 1);
+  EXPECT_LT(lines, kTimes / 2);
+}
+
+TEST_F(DmaTest, Memory_that_is_not_given_back_does_not_fill_the_log) {
+  const LogCapture captured(log::Level::kError);
+  space.keeps = true;
+  DmaMappings mappings(space, map, {.peer_to_peer = true});
   constexpr int kTimes = 1000;
   for (int i = 0; i < kTimes; ++i) {
     map.add(at(0x9000, MemoryKind::kDevice));

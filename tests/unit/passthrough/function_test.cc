@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "tests/fakes/fake_vfio_device.h"
@@ -61,13 +63,16 @@ class PassedFunctionTest : public testing::Test {
   }
 
   void make(const FunctionOptions& options = {}) {
+    make_of(take_snapshot(device, options));
+    device.take_calls();
+  }
+  void make_of(const FunctionSnapshot& snapshot) {
     auto own_timer = std::make_unique<ManualTimer>(clock);
     timer = own_timer.get();
     function = std::make_unique<PassedFunction>(
         machine.root.root_bus(), Devfn(3, 0), device,
         FunctionServices{.map = map, .loop = loop, .clock = clock, .timer = std::move(own_timer)},
-        options);
-    device.take_calls();
+        snapshot);
   }
   void write(uint16_t offset, unsigned size, uint32_t value) {
     machine.write(kBdf, offset, size, value);
@@ -110,6 +115,59 @@ TEST_F(PassedFunctionTest, Guest_seesTheDevicesIdentity) {
   make();
   EXPECT_EQ(read(reg::kVendorId, 4), 0x56781234u);
   EXPECT_EQ(read(reg::kRevision, 4), 0x01080201u);
+}
+
+TEST_F(PassedFunctionTest, FunctionOfASnapshot_readsNothingMoreOfTheDevice) {
+  const FunctionSnapshot snapshot = take_snapshot(device, {});
+  EXPECT_LE(device.config_reads, 3u) << "a sign of life, and all at once";
+  device.config_reads = 0;
+  make_of(snapshot);
+  EXPECT_EQ(device.config_reads, 0u);
+  EXPECT_EQ(read(reg::kVendorId, 4), 0x56781234u);
+}
+
+TEST_F(PassedFunctionTest, DeviceThatIsReadByRegistersOnly_isReadSo) {
+  device.single_registers = true;
+  const FunctionSnapshot snapshot = take_snapshot(device, {});
+  EXPECT_EQ(snapshot.bytes, device.config());
+}
+
+TEST_F(PassedFunctionTest, WhatTheGuestDoesAtOnce_isOneOperation) {
+  make();
+  const auto operations = [&](const auto& act) {
+    const unsigned before = device.operations;
+    act();
+    return device.operations - before;
+  };
+  EXPECT_EQ(operations([&] { write(reg::kCommand, 2, reg::kCommandMemory); }), 1u);
+  EXPECT_EQ(operations([&] { read(reg::kStatus, 2); }), 1u);
+  place();
+  for (unsigned vector = 0; vector < 4; ++vector) unmask(vector);
+  device.take_calls();
+  EXPECT_EQ(operations([&] { write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable); }), 1u);
+  EXPECT_EQ(device.take_calls(),
+            (Calls{"disable 0", "triggers 2 from 0: 1", "triggers 2 from 0: 1",
+                   "triggers 2 from 1: 1", "triggers 2 from 2: 1", "triggers 2 from 3: 1"}));
+  EXPECT_EQ(operations([&] {
+              machine.memory.read(GuestAddress(kBar0 + 0x2800), AccessSize::k8);  // pending bits
+            }),
+            1u);
+  EXPECT_EQ(operations([&] { function->reset(); }), 1u);
+  EXPECT_EQ(operations([&] { function.reset(); }), 1u);
+}
+
+// `lintel status` asks while a vCPU waits for the device.
+TEST_F(PassedFunctionTest, Report_doesNotWaitForTheDevice) {
+  make();
+  place();
+  unmask(0);
+  std::string kind;
+  device.on_triggers = [&] {
+    std::thread([&] { kind = function->report().interrupts.kind; }).join();
+  };
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  EXPECT_EQ(kind, "MSI-X");
+  EXPECT_EQ(function->report().interrupts.vectors, 1u);
 }
 
 TEST_F(PassedFunctionTest, Hardware_decodesMemoryFromTheStartAndTheGuestDoesNot) {

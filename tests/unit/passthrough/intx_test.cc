@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -87,6 +88,21 @@ TEST_F(IntxTest, DeviceWithoutUnmaskEvent_isUnmaskedWhenTheGuestIsDone) {
   EXPECT_EQ(device.take_calls(), Calls{"unmask 0"});
   EXPECT_EQ(side.take(), Calls{});
   EXPECT_EQ(intx->count(), 1u);
+}
+
+// Who asks does so while another thread waits for the device.
+TEST_F(IntxTest, State_isToldWhileTheDeviceIsAsked) {
+  device.fail("set_unmask_event");
+  make();
+  std::optional<uint64_t> seen;
+  device.on_unmask = [&] {
+    std::thread([&] {
+      EXPECT_EQ(intx->way(), Intx::Way::kEvent);
+      seen = intx->count();
+    }).join();
+  };
+  end_of_interrupt();
+  EXPECT_EQ(seen, 1u);
 }
 
 TEST_F(IntxTest, WithoutResample_theLineIsUpUntilTheGuestTouchesTheDevice) {

@@ -149,6 +149,22 @@ TEST_F(WindowTest, BarThatDoesNotFit_isNamed) {
   }
 }
 
+TEST_F(WindowTest, BarThatDoesNotFitWithoutA64BitWindow_isToldWhyThereIsNone) {
+  add(gpu, 0, BarKind::kMemory64, 512 * kMiB);
+  try {
+    assign_resources(machine.root, {.memory32 = TestMachine::kMemory32,
+                                    .memory64 = {},
+                                    .ports = {},
+                                    .no_memory64 = "the IOMMU is narrow"});
+    FAIL();
+  } catch (const Error& error) {
+    const std::string text = error.describe();
+    EXPECT_LT(text.find("no 64-bit window for PCI devices: the IOMMU is narrow"),
+              text.find("32-bit memory"))
+        << text;
+  }
+}
+
 TEST_F(WindowTest, Demand_isWhatTheWindowMustHold) {
   EXPECT_EQ(memory64_demand(machine.root), 0u);
   add_gpu();

@@ -233,12 +233,20 @@ std::vector<std::unique_ptr<kvm::Vcpu>> PcBoard::make_vcpus() {
 }
 
 GuestRange PcBoard::assign_pci_addresses() {
-  const pc::WindowRequest request{
+  pc::WindowRequest request{
       .ram_end = services_.memory.regions().back().range.end(),
       .physical_bits = kvm::physical_address_bits(kvm::supported_cpuid(services_.vm.system())),
-      .demand = pci::memory64_demand(root_complex_)};
+      .demand = pci::memory64_demand(root_complex_),
+      .peer_to_peer = services_.config.passthrough.peer_to_peer};
   const GuestRange window = pc::pci_memory64_window(request, services_.usable);
-  pci::assign_resources(root_complex_, {pc::kPciMemory32.range, window, pc::kPciPorts});
+  std::string reason;
+  if (window.size == 0 && request.demand != 0) {
+    request.peer_to_peer = false;
+    const bool for_iommu = pc::pci_memory64_window(request, services_.usable).size != 0;
+    reason = no_window_reason(request.demand, for_iommu);
+  }
+  pci::assign_resources(root_complex_,
+                        {pc::kPciMemory32.range, window, pc::kPciPorts, std::move(reason)});
   return window;
 }
 

@@ -71,11 +71,15 @@ GuestRange pci_memory64_window(const WindowRequest& request, std::span<const Gue
   const uint64_t limit = 1ull << std::min(request.physical_bits, 52u);
   const uint64_t size = std::max(align_up(request.demand, kGiB), kComfortable);
   const uint64_t lowest = std::max(request.ram_end, kHighRam.value);
-  for (const uint64_t start : {std::max(lowest, kUsualStart), lowest}) {
-    if (start >= limit) continue;
-    const auto window =
-        plan_window({GuestAddress(start), limit - start}, usable, request.demand, size, kGiB);
-    if (window) return *window;
+  const std::array all{kAllAddresses};
+  for (const std::span<const GuestRange> where : {usable, std::span<const GuestRange>(all)}) {
+    for (const uint64_t start : {std::max(lowest, kUsualStart), lowest}) {
+      if (start >= limit) continue;
+      const auto window =
+          plan_window({GuestAddress(start), limit - start}, where, request.demand, size, kGiB);
+      if (window) return *window;
+    }
+    if (request.peer_to_peer) break;
   }
   return {};
 }

@@ -25,11 +25,13 @@ struct TableRequest {
 acpi::PcTables describe(const TableRequest& request);
 
 // The 64-bit window for PCI: above RAM, below the CPU's address limit, for `demand` bytes of BARs
-// at least. Size 0 if nothing fits.
+// at least. In `usable`, where devices reach it; elsewhere if nothing fits there and no device is
+// to reach another's BAR. Size 0 if nothing fits.
 struct WindowRequest {
   uint64_t ram_end = 0;
   unsigned physical_bits = 36;
   uint64_t demand = 0;  // bytes
+  bool peer_to_peer = false;
 };
 GuestRange pci_memory64_window(const WindowRequest& request, std::span<const GuestRange> usable);
 

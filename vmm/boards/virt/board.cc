@@ -85,7 +85,7 @@ class VirtBoard : public Board {
  private:
   uint64_t ram_end() const { return services_.memory.regions().back().range.end(); }
   uint32_t cpus() const { return services_.config.cpu.count; }
-  virt::HighWindows high_windows(uint64_t pci_demand) const;
+  virt::HighWindows high_windows(uint64_t pci_demand, bool peer_to_peer) const;
   kvm::GicPlacement gic_placement() const;
   MsiSink& msi_sink() {
     if (gic_version_ == virt::Gic::kV2) return v2m_;
@@ -158,11 +158,12 @@ VirtBoard::VirtBoard(const BoardServices& services)
   place_devices();
 }
 
-virt::HighWindows VirtBoard::high_windows(uint64_t pci_demand) const {
+virt::HighWindows VirtBoard::high_windows(uint64_t pci_demand, bool peer_to_peer) const {
   return virt::high_windows({.ram_end = ram_end(),
                              .address_bits = kvm::guest_address_bits(services_.vm.system()),
                              .cpus = cpus(),
-                             .pci_demand = pci_demand},
+                             .pci_demand = pci_demand,
+                             .peer_to_peer = peer_to_peer},
                             services_.usable);
 }
 
@@ -175,7 +176,7 @@ kvm::GicPlacement VirtBoard::gic_placement() const {
       .spi_count = virt::kSpiCount,
   };
   if (cpus() > virt::kLowRedistributors) {
-    placement.redistributors.push_back(high_windows(0).redistributors);
+    placement.redistributors.push_back(high_windows(0, false).redistributors);
   }
   if (has_its_) placement.its = virt::kGicIts.range.base;
   return placement;
@@ -248,9 +249,14 @@ virt::TableRequest VirtBoard::table_request(const virt::HighWindows& high) {
 }
 
 void VirtBoard::load_guest(kvm::Vcpu& first) {
-  const virt::HighWindows high = high_windows(pci::memory64_demand(root_complex_));
-  pci::assign_resources(root_complex_,
-                        {virt::kPciMemory32.range, high.pci_memory64, kPciPortNumbers});
+  const uint64_t demand = pci::memory64_demand(root_complex_);
+  const virt::HighWindows high = high_windows(demand, services_.config.passthrough.peer_to_peer);
+  std::string reason;
+  if (high.pci_memory64.size == 0 && demand != 0) {
+    reason = no_window_reason(demand, high_windows(demand, false).pci_memory64.size != 0);
+  }
+  pci::assign_resources(root_complex_, {virt::kPciMemory32.range, high.pci_memory64,
+                                        kPciPortNumbers, std::move(reason)});
   fdt::VirtFdt tree = virt::describe_fdt(table_request(high));
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, tree.pci->ecam, memory_bus_,
                                       &services_.memory_map);

@@ -91,7 +91,11 @@ HighWindows high_windows(const HighWindowRequest& request, std::span<const Guest
   high.ecam = above.take(kHighEcamSize, kHighEcamSize);
   const uint64_t least = std::max(request.pci_demand, kGiB);
   const uint64_t most = std::max(align_up(least, kGiB), kComfortableMemory64);
-  high.pci_memory64 = plan_window(above.left(), usable, least, most, kGiB).value_or(GuestRange{});
+  auto window = plan_window(above.left(), usable, least, most, kGiB);
+  if (!window && !request.peer_to_peer) {
+    window = plan_window(above.left(), std::array{kAllAddresses}, least, most, kGiB);
+  }
+  high.pci_memory64 = window.value_or(GuestRange{});
   return high;
 }
 

@@ -27,10 +27,12 @@ struct HighWindowRequest {
   unsigned address_bits = 40;  // of guest physical addresses, as KVM gives them
   uint32_t cpus = 1;
   uint64_t pci_demand = 0;  // bytes of BARs that the 64-bit window has to hold
+  bool peer_to_peer = false;
 };
 
-// `usable` is where devices of the host may reach each other's BARs; only CPUs use the rest. Throws
-// Error if the redistributors do not fit. The other two are left out where there is no room.
+// `usable` is where devices of the host may reach each other's BARs; only CPUs use the rest. If the
+// BARs do not fit there they are elsewhere, unless devices are to reach them. Throws Error if the
+// redistributors do not fit. The other two are left out where there is no room.
 HighWindows high_windows(const HighWindowRequest& request, std::span<const GuestRange> usable);
 
 // The configuration space of that many buses, from bus 0 on: in low memory if they fit there,

@@ -23,6 +23,7 @@
 #include "passthrough/user/protocol.h"
 #include "tests/fakes/copy_device.h"
 #include "tests/fakes/log_capture.h"
+#include "tests/fakes/manual_clock.h"
 #include "tests/fakes/vfio_user_server.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
@@ -272,6 +273,41 @@ INSTANTIATE_TEST_SUITE_P(
                          "did not answer REGION_READ within 20 ms"}),
     case_name);
 
+TEST_F(GoneTest, Server_that_is_slow_each_time_is_gone_when_an_operation_takes_too_long) {
+  const LogCapture log;
+  ManualClock clock;
+  start({"", Command::kRegionRead, [&](Reply&) { clock.advance(50min); }, ""},
+        {.access = 1h, .command = 1h, .clock = &clock});
+  std::array<std::byte, 4> data{};
+  const auto read = [&] { return remote.device->read(pci_region::kBar0, 0, data); };
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(read()) << "each for itself";
+  {
+    const Operation operation(*remote.device);
+    EXPECT_TRUE(read());
+    EXPECT_TRUE(read());
+    EXPECT_FALSE(read());
+  }
+  expect_gone();
+  remote = {};
+  EXPECT_NE(log.text().find("took 3600000 ms for all that was asked at once"), std::string::npos)
+      << log.text();
+}
+
+TEST_F(GoneTest, Read_in_many_messages_takes_no_longer_than_one) {
+  ManualClock clock;
+  thread.emplace(VfioUserServer::Options{.max_transfer = 8, .tamper = [&](Reply& reply) {
+                                           if (reply.header.command !=
+                                               static_cast<uint16_t>(Command::kRegionRead))
+                                             return;
+                                           clock.advance(10min);
+                                         }});
+  remote = attach(thread->take_socket(), "test", {.access = 1h, .command = 1h, .clock = &clock});
+  std::vector<std::byte> config(4096);
+  EXPECT_FALSE(remote.device->read(pci_region::kConfig, 0, config));
+  EXPECT_EQ(thread->server().count(Command::kRegionRead), 6u);
+  EXPECT_TRUE(std::ranges::all_of(config, [](std::byte one) { return one == std::byte{0xff}; }));
+}
+
 TEST_F(GoneTest, Interrupts_are_waited_for_no_longer_than_an_access) {
   const LogCapture log;
   start(
@@ -496,6 +532,8 @@ TEST_F(RawConnectionTest, File_that_is_no_socket_is_an_error) {
   start();
   const std::string path = testing::TempDir() + "/no_socket";
   EXPECT_THROW(connection->use_twin_socket(open_file(path, O_RDWR | O_CREAT, 0600)), Error);
+  const EventFd event;
+  EXPECT_THROW(connection->use_twin_socket(UniqueFd(dup(event.get()))), Error);
   unlink(path.c_str());
 }
 
@@ -511,6 +549,21 @@ TEST_F(RawConnectionTest, Server_that_takes_no_answers_does_not_keep_us) {
   ask_for_more_than_a_socket_holds();
   take_header(peer);  // the connection's thread is in the middle of it now
   connection.reset();
+}
+
+TEST_F(RawConnectionTest, Server_that_takes_no_answers_keeps_no_call_beyond_its_limit) {
+  start();
+  ask_for_more_than_a_socket_holds();
+  take_header(peer);
+  EXPECT_FALSE(connection->call({.command = Command::kDeviceReset, .limit = 20ms}, {}).arrived);
+  EXPECT_TRUE(connection->gone());
+}
+
+TEST_F(RawConnectionTest, Server_is_gone_when_the_end_does_not_wait_any_longer) {
+  start();
+  connection->fail_in(20ms, "time is up");
+  EXPECT_FALSE(connection->call({.command = Command::kDeviceReset, .limit = 1h}, {}).arrived);
+  EXPECT_EQ(connection->reason(), "time is up");
 }
 
 TEST_F(RawConnectionTest, Server_that_takes_no_requests_is_gone) {
