@@ -128,6 +128,13 @@ std::vector<Complaint> check_group(const Inventory& inventory, const HostFunctio
   }
   const IommuGroup* group = inventory.group(function.group);
   if (group == nullptr) return {};
+  if (group->without_iommu) {
+    return {{.kind = ComplaintKind::kNoIommu,
+             .message = fmt::format("{} is behind no IOMMU: it could overwrite any memory of this "
+                                    "host",
+                                    to_string(function.address)),
+             .help = "pass another device; passthrough.unsafe_noiommu = true takes the risk"}};
+  }
   Complaint complaint;
   complaint.kind = ComplaintKind::kGroup;
   bool viable = true;

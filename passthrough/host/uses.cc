@@ -147,7 +147,7 @@ Uses UseFinder::find(const HostFunction& function) const {
   walk(function.folder(), 0, uses);
   // The driver makes these nodes, but not as devices below ours.
   if (function.group && is_vfio_driver(function.driver)) {
-    uses.nodes.insert(fmt::format("/dev/vfio/{}", *function.group));
+    uses.nodes.insert(group_node(tree_, function));
   }
   const std::string minor = value_of(
       tree_, fmt::format("/proc/driver/nvidia/gpus/{}/information", to_string(function.address)),

@@ -88,6 +88,7 @@ class HostCheck {
   void run() {
     for (size_t i = 0; i < config_.pcis.size(); ++i) choose_functions(i);
     place_ram();
+    choose_backend();
     for (const auto& [address, pci] : owner_) check_function(address, pci);
     for (size_t i = 0; i < config_.pcis.size(); ++i) check_rom(i);
     if (taken_.empty()) return;
@@ -151,6 +152,25 @@ class HostCheck {
       rest.push_back({GuestAddress(hole.last() + 1), kAllAddresses.last() - hole.last()});
     }
     return rest;
+  }
+
+  // Nodes come with the first device that is bound, so only who has one bound can miss them.
+  void choose_backend() {
+    const auto bound = std::ranges::find_if(owner_, [&](const auto& item) {
+      return config_.pcis[item.second].bind == PciBind::kManual &&
+             is_vfio_driver(inventory_.find(item.first)->driver);
+    });
+    if (bound == owner_.end()) return;
+    try {
+      backend_ = passthrough::choose_backend(backend_of(config_.passthrough.backend),
+                                             passthrough::find_backends_below(host_.tree.at("")));
+    } catch (const Error& error) {
+      const config::Origin key = places_.of("passthrough", "backend");
+      diagnostics_
+          .error(ProblemId::kBackend,
+                 key.line != 0 ? key : places_.of("pci", bound->second, "device"), error.what())
+          .help = error.help();
+    }
   }
 
   void check_function(PciAddress address, size_t pci) {
@@ -266,20 +286,37 @@ class HostCheck {
   }
 
   void check_permission(const HostFunction& function, size_t pci) {
-    const bool there = is_vfio_driver(function.driver);
-    const bool manual = config_.pcis[pci].bind == PciBind::kManual;
-    std::string path = function.folder() + "/driver_override";
-    std::string help = R"(run as root, or `lintel bind` it as root and set bind = "manual")";
-    if (manual) {
-      if (!there || !function.group) return;
-      path = fmt::format("/dev/vfio/{}", *function.group);
-      help = fmt::format("as root: chown {} {}", "USER", path);
+    if (config_.pcis[pci].bind != PciBind::kManual) {
+      const std::string path = function.folder() + "/driver_override";
+      if (host_.tree.is_writable(path)) return;
+      diagnostics_
+          .error(ProblemId::kPermission, places_.of("pci", pci, "bind"),
+                 fmt::format("you may not write to {}", path))
+          .help = R"(run as root, or `lintel bind` it as root and set bind = "manual")";
+    } else if (is_vfio_driver(function.driver)) {
+      for (const std::string& node : nodes_to_open(function)) check_node(node, pci);
     }
-    if (host_.tree.is_writable(path)) return;
+  }
+
+  std::vector<std::string> nodes_to_open(const HostFunction& function) const {
+    if (!backend_ || !function.group) return {};
+    if (*backend_ == passthrough::Backend::kContainer) {
+      return {"/dev/vfio/vfio", group_node(host_.tree, function)};
+    }
+    const std::string own = device_node(host_.tree, function);
+    return {"/dev/iommu",
+            own.empty() ? "/dev/vfio/devices/vfioN of " + to_string(function.address) : own};
+  }
+
+  void check_node(const std::string& node, size_t pci) {
+    if (host_.tree.is_writable(node)) return;
+    const bool there = host_.tree.exists(node);
     diagnostics_
-        .error(ProblemId::kPermission, places_.of("pci", pci, manual ? "device" : "bind"),
-               fmt::format("you may not write to {}", path))
-        .help = std::move(help);
+        .error(ProblemId::kPermission, places_.of("pci", pci, "device"),
+               fmt::format("{} {}", there ? "you may not write to" : "there is no", node))
+        .help = there ? fmt::format("as root: chown USER {}; a udev rule makes it last", node)
+                      : "a container must be given the node; else the host's kernel lacks it, and "
+                        "another passthrough.backend may do";
   }
 
   void check_rom(size_t pci) {
@@ -355,6 +392,7 @@ class HostCheck {
   std::map<PciAddress, size_t> owner_;  // which [[pci]] takes a function
   std::vector<PciAddress> taken_;
   std::vector<GuestRange> ram_;
+  std::optional<passthrough::Backend> backend_;  // if it can be told
 };
 
 }  // namespace

@@ -35,13 +35,14 @@ enum class ProblemId : uint16_t {
   kSiblings = 2107,     // warning: functions of the slot stay with the host
   kNetwork = 2108,      // warning: the host's default route goes over it
   kNoIommu = 2109,
-  kGroup = 2110,      // the host uses other devices of the IOMMU group
-  kAddresses = 2111,  // the IOMMU does not translate where the guest has RAM
-  kMemlock = 2112,    // the limit of locked memory is too low
-  kWindow = 2113,     // the BARs do not fit below 4 GiB, or below the IOMMU's width
-  kReset = 2114,      // no reset of the kind asked for; warning: none, or only with others
-  kRom = 2115,        // warning: the option ROM is not one, or of another device
-  kPermission = 2116  // a device node that this user may not open
+  kGroup = 2110,       // the host uses other devices of the IOMMU group
+  kAddresses = 2111,   // the IOMMU does not translate where the guest has RAM
+  kMemlock = 2112,     // the limit of locked memory is too low
+  kWindow = 2113,      // the BARs do not fit below 4 GiB, or below the IOMMU's width
+  kReset = 2114,       // no reset of the kind asked for; warning: none, or only with others
+  kRom = 2115,         // warning: the option ROM is not one, or of another device
+  kPermission = 2116,  // a device node that this user may not open
+  kBackend = 2117      // VFIO, or the kind of it that was asked for, is not there
 };
 
 // Where a key or a value was written. Lines and columns count from 1, columns and length in code
