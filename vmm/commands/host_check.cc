@@ -2,7 +2,6 @@
 #include "vmm/commands/host_check.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "passthrough/host/checks.h"
 #include "passthrough/host/choose.h"
+#include "passthrough/host/limits.h"
 #include "passthrough/host/rom_image.h"
 #include "passthrough/host/uses.h"
 #include "vmm/base/error.h"
@@ -46,31 +46,6 @@ ProblemId id_of(ComplaintKind kind) {
     case ComplaintKind::kRom: return ProblemId::kRom;
   }
   return ProblemId::kNoDevice;
-}
-
-// How much memory a process of ours may lock; nothing: as much as it likes.
-std::optional<uint64_t> lock_limit(const Tree& tree) {
-  constexpr std::string_view kCapabilities = "CapEff:";
-  constexpr unsigned kIpcLock = 14;  // linux/capability.h: CAP_IPC_LOCK
-  for (const std::string& line : tree.lines("/proc/self/status")) {
-    if (!line.starts_with(kCapabilities)) continue;
-    const std::string_view digits = trimmed(std::string_view(line).substr(kCapabilities.size()));
-    uint64_t set = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), set, 16);
-    if ((set >> kIpcLock & 1) != 0) return std::nullopt;
-  }
-  // "Max locked memory  8388608  8388608  bytes": the soft and the hard limit.
-  constexpr std::string_view kLimit = "Max locked memory";
-  for (const std::string& line : tree.lines("/proc/self/limits")) {
-    if (!line.starts_with(kLimit)) continue;
-    const std::vector<std::string> values = words(std::string_view(line).substr(kLimit.size()));
-    uint64_t limit = 0;
-    if (values.size() < 2) break;
-    const std::string& hard = values[1];
-    const auto result = std::from_chars(hard.data(), hard.data() + hard.size(), limit);
-    if (result.ec == std::errc{}) return limit;
-  }
-  return std::nullopt;
 }
 
 class HostCheck {
@@ -337,7 +312,7 @@ class HostCheck {
 
   void check_lock_limit() {
     const uint64_t need = bytes_to_lock(ram_);
-    const std::optional<uint64_t> limit = lock_limit(host_.tree);
+    const std::optional<uint64_t> limit = locked_memory_limits(host_.tree).hard;
     if (!limit || *limit >= need) return;
     config::Problem& problem = diagnostics_.error(
         ProblemId::kMemlock, places_.of("memory", "size"),
