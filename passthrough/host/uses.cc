@@ -179,8 +179,7 @@ void UseFinder::add_block(const std::string& name, Uses& uses) const {
   uses.nodes.insert("/dev/" + disk);
   const size_t before = uses.disk_uses.size();
   add_block_uses(disk, disk, {}, 0, uses.disk_uses);
-  for (const std::string& part : tree_.names(block_folder(disk))) {
-    if (!tree_.exists(fmt::format("{}/{}/partition", block_folder(disk), part))) continue;
+  for (const std::string& part : partitions_of(disk)) {
     uses.nodes.insert("/dev/" + part);
     add_block_uses(part, part, {}, 0, uses.disk_uses);
   }
@@ -190,6 +189,22 @@ void UseFinder::add_block(const std::string& name, Uses& uses) const {
          "in use by the kernel (a file system of a container, or a program that locks it)",
          {}});
   }
+}
+
+std::vector<std::string> UseFinder::partitions_of(const std::string& disk) const {
+  std::vector<std::string> parts = tree_.names(block_folder(disk));
+  std::erase_if(parts, [&](const std::string& part) {
+    return !tree_.exists(fmt::format("{}/{}/partition", block_folder(disk), part));
+  });
+  return parts;
+}
+
+std::vector<DiskUse> UseFinder::uses_of_disk(const std::string& node) const {
+  const std::string disk = kernel_name(tree_, node);
+  std::vector<DiskUse> uses;
+  add_block_uses(disk, disk, {}, 0, uses);
+  for (const std::string& part : partitions_of(disk)) add_block_uses(part, part, {}, 0, uses);
+  return uses;
 }
 
 DiskUse UseFinder::through_holder(const std::string& disk, const std::string& holder,

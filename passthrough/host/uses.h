@@ -42,6 +42,8 @@ class UseFinder {
   explicit UseFinder(const Tree& tree);
 
   Uses find(const HostFunction& function) const;
+  // Of a block device, "/dev/vg/guest", and its partitions.
+  std::vector<DiskUse> uses_of_disk(const std::string& node) const;
 
  private:
   struct Mount {
@@ -54,6 +56,7 @@ class UseFinder {
   void read_routes();
   void walk(const std::string& folder, unsigned depth, Uses& uses) const;
   void add_block(const std::string& name, Uses& uses) const;
+  std::vector<std::string> partitions_of(const std::string& disk) const;
   // The uses of the block device `name`, for the disk `disk` that it rests on.
   void add_block_uses(const std::string& disk, const std::string& name, const DiskUse& so_far,
                       unsigned depth, std::vector<DiskUse>& out) const;

@@ -42,7 +42,17 @@ enum class ProblemId : uint16_t {
   kReset = 2114,       // no reset of the kind asked for; warning: none, or only with others
   kRom = 2115,         // warning: the option ROM is not one, or of another device
   kPermission = 2116,  // a device node that this user may not open
-  kBackend = 2117      // VFIO, or the kind of it that was asked for, is not there
+  kBackend = 2117,     // VFIO, or the kind of it that was asked for, is not there
+  kKvm = 2118,         // no KVM, or none that runs a guest
+  kCpus = 2119,        // more than KVM has; warning: more than the host
+  kHostMemory = 2120,  // too few huge pages; warning: more RAM than the host has
+  kConsole = 2121,     // its file or socket cannot be made
+  kDisk = 2122,        // cannot be opened, is locked, or used by the host
+  kInterface = 2123,   // of the network; warning: it, or its bridge, is down
+  kPort = 2124,        // taken, or root's
+  kProgram = 2125,     // not installed
+  kNode = 2126,        // of the kernel's, not there or not ours
+  kSocket = 2127       // of a vfio-user server; warning: none of our own
 };
 
 // Where a key or a value was written. Lines and columns count from 1, columns and length in code
