@@ -85,6 +85,19 @@ void add_network(const Uses& uses, const HostFunction& function, std::vector<Com
   }
 }
 
+// " (eno1, 10.0.0.5, the host's default route)", or nothing.
+std::string networks_of(const Uses& uses) {
+  std::vector<std::string> parts;
+  for (const NetUse& use : uses.interfaces) {
+    parts.push_back(use.interface);
+    parts.insert(parts.end(), use.addresses.begin(), use.addresses.end());
+    if (use.default_route.empty()) continue;
+    if (use.default_route != use.interface) parts.push_back("part of " + use.default_route);
+    parts.emplace_back("the host's default route");
+  }
+  return parts.empty() ? "" : fmt::format(" ({})", joined(parts, ", "));
+}
+
 // Functions that a reset of the bus reaches: those of the same bus.
 std::vector<const HostFunction*> bus_mates(const Inventory& inventory,
                                            const HostFunction& function) {
@@ -118,7 +131,7 @@ std::vector<Complaint> check_uses(const Tree& tree, const UseFinder& finder,
 }
 
 std::vector<Complaint> check_group(const Inventory& inventory, const HostFunction& function,
-                                   std::span<const PciAddress> taken) {
+                                   std::span<const PciAddress> taken, const UseFinder* finder) {
   if (!inventory.has_iommu) {
     return {{.kind = ComplaintKind::kNoIommu,
              .message = fmt::format("{} cannot be passed: this host has no IOMMU in use",
@@ -151,7 +164,7 @@ std::vector<Complaint> check_group(const Inventory& inventory, const HostFunctio
     } else if (leaves_dma_alone(other->driver)) {
       role = "(no obstacle)";
     } else {
-      role = "<- with the host";
+      role = "<- with the host" + (finder == nullptr ? "" : networks_of(finder->find(*other)));
       viable = false;
     }
     complaint.notes.push_back(fmt::format("{}  {}", describe(*other), role));

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/host/uses.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -87,7 +91,31 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-UseFinder::UseFinder(const Tree& tree) : tree_(tree) {
+std::vector<std::string> addresses_of(const std::string& interface) {
+  std::vector<std::string> addresses;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return addresses;
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || interface != entry->ifa_name) continue;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const void* address = nullptr;
+    if (entry->ifa_addr->sa_family == AF_INET) {
+      address = &reinterpret_cast<const sockaddr_in*>(entry->ifa_addr)->sin_addr;
+    } else if (entry->ifa_addr->sa_family == AF_INET6) {
+      const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr;
+      if (!IN6_IS_ADDR_LINKLOCAL(&v6)) address = &v6;
+    }
+    if (address != nullptr &&
+        inet_ntop(entry->ifa_addr->sa_family, address, text.data(), text.size()) != nullptr) {
+      addresses.emplace_back(text.data());
+    }
+  }
+  freeifaddrs(list);
+  return addresses;
+}
+
+UseFinder::UseFinder(const Tree& tree, Addresses addresses)
+    : tree_(tree), addresses_(std::move(addresses)) {
   read_mounts("/proc/self/mountinfo");
   // A service's mounts may not be ours, but what the system mounts at boot is the first process's.
   read_mounts("/proc/1/mountinfo");
@@ -168,7 +196,9 @@ void UseFinder::walk(const std::string& folder, unsigned depth, Uses& uses) cons
       add_block(name, uses);
       continue;  // with its partitions
     }
-    if (subsystem == "net") uses.interfaces.push_back({name, default_route_of(name, 0)});
+    if (subsystem == "net") {
+      uses.interfaces.push_back({name, addresses_(name), default_route_of(name, 0)});
+    }
     walk(path, depth + 1, uses);
   }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -24,7 +25,8 @@ struct DiskUse {
 };
 
 struct NetUse {
-  std::string interface;      // "eno1"
+  std::string interface;               // "eno1"
+  std::vector<std::string> addresses;  // IPv4 and IPv6, but for those of the link alone
   std::string default_route;  // the interface that has it: this one, or a bridge above; or empty
 };
 
@@ -35,11 +37,16 @@ struct Uses {
   std::set<std::string> nodes;  // files below /dev by which programs use the device
 };
 
+// The addresses that an interface of this host has.
+std::vector<std::string> addresses_of(const std::string& interface);
+
 // Threads: one at a time. Reads the mounts, the swap and the routes when it is made.
 class UseFinder {
  public:
+  using Addresses = std::function<std::vector<std::string>(const std::string& interface)>;
+
   // `tree` outlives it.
-  explicit UseFinder(const Tree& tree);
+  explicit UseFinder(const Tree& tree, Addresses addresses = addresses_of);
 
   Uses find(const HostFunction& function) const;
   // Of a block device, "/dev/vg/guest", and its partitions.
@@ -65,6 +72,7 @@ class UseFinder {
   std::string default_route_of(const std::string& interface, unsigned depth) const;
 
   const Tree& tree_;
+  const Addresses addresses_;
   std::vector<Mount> mounts_;
   std::set<std::string> swaps_;                      // names in /sys/class/block
   std::map<std::string, std::string> raid_members_;  // of /proc/mdstat: member to array

@@ -248,7 +248,7 @@ class HostCheck {
   }
 
   void check_iommu(const HostFunction& function, size_t pci) {
-    for (const Complaint& complaint : check_group(inventory_, function, taken_)) {
+    for (const Complaint& complaint : check_group(inventory_, function, taken_, &finder_)) {
       const bool allowed =
           complaint.kind == ComplaintKind::kNoIommu && config_.passthrough.unsafe_noiommu;
       if (!allowed) report(complaint, pci, "device");
