@@ -24,6 +24,19 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
   return out;
 }
 
+// Disks that nothing else tells to be in use. To ask the kernel is to have them for a moment, in
+// which nobody else can mount them: so it is asked only of what is about to be taken.
+void add_claims(const Tree& tree, Uses& uses) {
+  for (const std::string& disk : uses.disks) {
+    const auto is_its = [&](const DiskUse& use) { return use.disk.starts_with(disk); };
+    if (std::ranges::any_of(uses.disk_uses, is_its) || !tree.is_claimed("/dev/" + disk)) continue;
+    uses.disk_uses.push_back(
+        {disk,
+         "in use by the kernel (a file system of a container, or a program that locks it)",
+         {}});
+  }
+}
+
 void add_disks(const Uses& uses, const HostFunction& function, std::vector<Complaint>& out) {
   if (uses.disk_uses.empty()) return;
   Complaint complaint;
@@ -123,7 +136,8 @@ bool leaves_dma_alone(std::string_view driver) {
 std::vector<Complaint> check_uses(const Tree& tree, const UseFinder& finder,
                                   const HostFunction& function) {
   std::vector<Complaint> out;
-  const Uses uses = finder.find(function);
+  Uses uses = finder.find(function);
+  add_claims(tree, uses);
   add_disks(uses, function, out);
   if (uses.disk_uses.empty()) add_holders(tree, uses, function, out);
   add_network(uses, function, out);

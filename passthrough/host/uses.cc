@@ -207,17 +207,10 @@ void UseFinder::add_block(const std::string& name, Uses& uses) const {
   const std::string disk = multipath_head(name);
   uses.disks.push_back(disk);
   uses.nodes.insert("/dev/" + disk);
-  const size_t before = uses.disk_uses.size();
   add_block_uses(disk, disk, {}, 0, uses.disk_uses);
   for (const std::string& part : partitions_of(disk)) {
     uses.nodes.insert("/dev/" + part);
     add_block_uses(part, part, {}, 0, uses.disk_uses);
-  }
-  if (uses.disk_uses.size() == before && tree_.is_claimed("/dev/" + disk)) {
-    uses.disk_uses.push_back(
-        {disk,
-         "in use by the kernel (a file system of a container, or a program that locks it)",
-         {}});
   }
 }
 

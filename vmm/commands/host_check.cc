@@ -44,6 +44,7 @@ ProblemId id_of(ComplaintKind kind) {
     case ComplaintKind::kSiblings: return ProblemId::kSiblings;
     case ComplaintKind::kNetwork: return ProblemId::kNetwork;
     case ComplaintKind::kRom: return ProblemId::kRom;
+    case ComplaintKind::kVga: return ProblemId::kVga;
   }
   return ProblemId::kNoDevice;
 }
@@ -234,7 +235,7 @@ class HostCheck {
     constexpr uint32_t kVgaController = 0x0300;
     if (!config_.pcis[pci].vga || !is_named(function.address, pci)) return;
     if (function.class_code >> 8 == kVgaController) return;
-    report({.kind = ComplaintKind::kOtherDevice,
+    report({.kind = ComplaintKind::kVga,
             .message = fmt::format("{} is no VGA controller (class {:06x}), and has no legacy "
                                    "addresses",
                                    to_string(function.address), function.class_code),

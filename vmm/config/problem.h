@@ -52,7 +52,8 @@ enum class ProblemId : uint16_t {
   kPort = 2124,        // taken, or root's
   kProgram = 2125,     // not installed
   kNode = 2126,        // of the kernel's, not there or not ours
-  kSocket = 2127       // of a vfio-user server; warning: none of our own
+  kSocket = 2127,      // of a vfio-user server; warning: none of our own
+  kVga = 2128          // no graphics card where one is asked for
 };
 
 // Where a key or a value was written. Lines and columns count from 1, columns and length in code

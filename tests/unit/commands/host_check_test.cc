@@ -276,7 +276,7 @@ TEST_F(ValidateHost, legacy_vga_needs_a_vga_controller) {
   const std::string all = "functions = \"all\"\n";
   EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.0\"\nvga = true\n" + all), IsEmpty());
   EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.1\"\nvga = true\n" + all),
-              ElementsAre("E2104@6"));
+              ElementsAre("E2128@6"));
 }
 
 TEST_F(ValidateHost, neighbour_without_the_reset_is_no_problem) {
