@@ -169,14 +169,14 @@ class Binding {
         return;
       }
       if (name == own_.name) {
-        throw Error(
-            fmt::format("The machine {} runs already, as process {}", name, journal->owner->pid))
-            .with_help("stop it, or give this one another vm.name");
+        Error error = host_.journals.in_use(*journal);
+        if (!error.help().empty()) throw error;
+        throw std::move(error).with_help("stop it, or give this one another vm.name");
       }
       for (const BindRequest& request : requests) {
         if (find(journal->devices, request.address) == nullptr) continue;
-        throw_error("{} belongs to the machine {}, process {}", to_string(request.address), name,
-                    journal->owner->pid);
+        throw host_.journals.in_use(*journal).with_context(
+            fmt::format("{} belongs to the machine {}", to_string(request.address), name));
       }
       return;
     }
@@ -468,8 +468,9 @@ RestoreReport restore_journal(const HostAccess& host, const std::string& name) {
   std::optional<Journal> journal = host.journals.load(name);
   if (!journal) return {};
   if (!host.journals.is_stale(*journal)) {
-    throw Error(fmt::format("The machine {} still runs, as process {}", name, journal->owner->pid))
-        .with_help("it gives its devices back when it ends");
+    Error error = host.journals.in_use(*journal);
+    if (!error.help().empty()) throw error;
+    throw std::move(error).with_help("it gives its devices back when it ends");
   }
   return restore_all(host, *journal);
 }

@@ -184,7 +184,7 @@ TEST_F(Bound, living_machine_keeps_its_devices) {
   const auto devices = take(both());
   EXPECT_THAT(restorable(journals_), IsEmpty());
   EXPECT_THROW(restore_journal(access_, "win11"), Error);
-  EXPECT_THAT(failure(both()), HasSubstr("The machine win11 runs already"));
+  EXPECT_THAT(failure(both()), HasSubstr("The machine win11 still runs, as process"));
   try {
     take({{at(kAudio), BindMode::kAuto, {}}}, "other");
     FAIL();
