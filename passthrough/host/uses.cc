@@ -307,6 +307,13 @@ std::string UseFinder::default_route_of(const std::string& interface, unsigned d
   return {};
 }
 
+bool sees_all_holders(const Tree& tree) {
+  return std::ranges::none_of(tree.names("/proc"), [&](const std::string& process) {
+    const std::string files = fmt::format("/proc/{}/fd", process);
+    return is_number(process) && tree.exists(files) && !tree.is_readable(files);
+  });
+}
+
 std::vector<Holder> find_holders(const Tree& tree, const std::set<std::string>& nodes) {
   std::vector<Holder> holders;
   if (nodes.empty()) return holders;

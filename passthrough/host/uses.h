@@ -89,5 +89,7 @@ struct Holder {
 
 // By process. Without root only the caller's own processes can be looked into.
 std::vector<Holder> find_holders(const Tree& tree, const std::set<std::string>& nodes);
+// Whether it can see all of them. Others' files are for root to see.
+bool sees_all_holders(const Tree& tree);
 
 }  // namespace lintel::passthrough::host
