@@ -9,10 +9,14 @@
 namespace lintel::passthrough {
 
 Backends find_backends() {
+  return find_backends_below({});
+}
+
+Backends find_backends_below(const std::string& root) {
   std::error_code code;
-  return {.container = std::filesystem::exists("/dev/vfio/vfio", code),
-          .iommufd = std::filesystem::exists("/dev/iommu", code) &&
-                     std::filesystem::exists("/dev/vfio/devices", code),
+  return {.container = std::filesystem::exists(root + "/dev/vfio/vfio", code),
+          .iommufd = std::filesystem::exists(root + "/dev/iommu", code) &&
+                     std::filesystem::exists(root + "/dev/vfio/devices", code),
           .built_with_iommufd = uapi::built_with_iommufd()};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace lintel::passthrough {
 
@@ -15,6 +16,8 @@ struct Backends {
   bool built_with_iommufd = true;
 };
 Backends find_backends();
+// The same of a host whose files are below another root.
+Backends find_backends_below(const std::string& root);
 
 // Never kAuto. The container is taken where there is one: only it maps devices' memory for their
 // peers on today's kernels. Throws Error that says what is missing.

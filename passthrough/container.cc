@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/container.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
 
 #include "passthrough/attach_refusal.h"
-#include "passthrough/map_errors.h"
 #include "passthrough/uapi/vfio.h"
 #include "vmm/base/error.h"
+#include "vmm/base/limits.h"
 #include "vmm/base/log.h"
 
 namespace lintel::passthrough {
@@ -41,6 +43,7 @@ Container::Container(uapi::Kernel& kernel, uint32_t first_group, Options options
     : kernel_(kernel),
       options_(std::move(options)),
       container_(open_container(kernel_, options_.devices + "/vfio")) {
+  raise_limit(RLIMIT_MEMLOCK);
   add_group(first_group);
 }
 
@@ -186,17 +189,8 @@ DmaGeometry Container::geometry() {
 
 void Container::map(const MappedMemory& memory) {
   if (without_iommu_) return;
-  try {
-    uapi::map_dma(kernel_, container_.get(), {memory.range, memory.host});
-  } catch (Error& error) {
-    const MapAttempt attempt{.range = memory.range,
-                             .mapped_before = mapped_,
-                             .locked_memory_limit = locked_memory_limit()};
-    throw explain_map_failure(std::move(error), attempt, geometry())
-        .with_context(fmt::format("Cannot map guest memory [{:#x}, {:#x}] for DMA",
-                                  memory.range.base.value, memory.range.last()));
-  }
-  mapped_ += memory.range.size;
+  ram_.map(*this, memory,
+           [&] { uapi::map_dma(kernel_, container_.get(), {memory.range, memory.host}); });
 }
 
 void Container::unmap(GuestRange range) {
@@ -206,7 +200,7 @@ void Container::unmap(GuestRange range) {
     throw_error("{:#x} bytes were unmapped at {:#x}, not {:#x}", size, range.base.value,
                 range.size);
   }
-  mapped_ -= range.size;
+  ram_.unmapped(range);
 }
 
 }  // namespace lintel::passthrough

@@ -10,6 +10,7 @@
 
 #include "passthrough/dma.h"
 #include "passthrough/kernel_device.h"
+#include "passthrough/map_errors.h"
 #include "passthrough/uapi/kernel.h"
 #include "vmm/base/error.h"
 #include "vmm/base/unique_fd.h"
@@ -65,7 +66,7 @@ class Container final : public DmaSpace {
   UniqueFd container_;
   std::vector<Group> groups_;
   bool without_iommu_ = false;  // the groups are all of one kind
-  uint64_t mapped_ = 0;         // bytes
+  LockedRam ram_;
 };
 
 }  // namespace lintel::passthrough

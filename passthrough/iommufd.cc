@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/iommufd.h"
 
+#include <sys/resource.h>
+
 #include <cerrno>
 #include <filesystem>
 #include <utility>
 
 #include "passthrough/attach_refusal.h"
-#include "passthrough/map_errors.h"
 #include "passthrough/uapi/iommufd.h"
+#include "vmm/base/limits.h"
 
 namespace lintel::passthrough {
 namespace {
@@ -79,6 +81,7 @@ Iommufd::Iommufd(uapi::Kernel& kernel, Options options)
     : kernel_(kernel),
       options_(std::move(options)),
       iommufd_(open_iommufd(kernel_, options_.node)) {
+  raise_limit(RLIMIT_MEMLOCK);
   ioas_ = uapi::allocate_ioas(kernel_, iommufd_.get());
   if (!options_.huge_pages) uapi::set_huge_pages(kernel_, iommufd_.get(), ioas_, false);
 }
@@ -121,17 +124,7 @@ DmaGeometry Iommufd::geometry() {
 }
 
 void Iommufd::map(const MappedMemory& memory) {
-  try {
-    uapi::ioas_map(kernel_, iommufd_.get(), ioas_, memory);
-  } catch (Error& error) {
-    const MapAttempt attempt{.range = memory.range,
-                             .mapped_before = mapped_,
-                             .locked_memory_limit = locked_memory_limit()};
-    throw explain_map_failure(std::move(error), attempt, geometry())
-        .with_context(fmt::format("Cannot map guest memory [{:#x}, {:#x}] for DMA",
-                                  memory.range.base.value, memory.range.last()));
-  }
-  mapped_ += memory.range.size;
+  ram_.map(*this, memory, [&] { uapi::ioas_map(kernel_, iommufd_.get(), ioas_, memory); });
 }
 
 void Iommufd::unmap(GuestRange range) {
@@ -140,7 +133,7 @@ void Iommufd::unmap(GuestRange range) {
     throw_error("{:#x} bytes were unmapped at {:#x}, not {:#x}", size, range.base.value,
                 range.size);
   }
-  mapped_ -= range.size;
+  ram_.unmapped(range);
 }
 
 }  // namespace lintel::passthrough

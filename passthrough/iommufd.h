@@ -9,6 +9,7 @@
 
 #include "passthrough/dma.h"
 #include "passthrough/kernel_device.h"
+#include "passthrough/map_errors.h"
 #include "passthrough/uapi/kernel.h"
 #include "vmm/base/error.h"
 #include "vmm/base/unique_fd.h"
@@ -42,7 +43,7 @@ class Iommufd final : public DmaSpace {
   const std::string name_ = "iommufd";
   UniqueFd iommufd_;
   uint32_t ioas_ = 0;
-  uint64_t mapped_ = 0;  // bytes
+  LockedRam ram_;
 };
 
 // The node of a device, "vfio3", from its folder in sysfs. Throws Error that says why there is

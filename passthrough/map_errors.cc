@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/map_errors.h"
 
-#include <sys/resource.h>
-
 #include <bit>
 #include <cerrno>
-#include <cstdlib>
+#include <numeric>
 #include <string>
 #include <utility>
 
-#include "vmm/base/unique_fd.h"
+#include "passthrough/host/limits.h"
 
 namespace lintel::passthrough {
 namespace {
@@ -39,27 +37,6 @@ std::optional<GuestRange> hole_at(GuestRange range, const DmaGeometry& geometry)
 }
 
 }  // namespace
-
-std::optional<uint64_t> locked_memory_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-    return std::nullopt;
-  }
-  return limit.rlim_cur;
-}
-
-std::optional<uint64_t> effective_locked_memory_limit() {
-  // proc(5): the line "CapEff:", a mask in hexadecimal digits; capabilities(7), CAP_IPC_LOCK.
-  constexpr unsigned kIpcLock = 14;
-  const std::string status = read_whole_file("/proc/self/status");
-  const std::string key = "\nCapEff:";
-  const size_t at = status.find(key);
-  if (at != std::string::npos) {
-    const uint64_t mask = std::strtoull(status.c_str() + at + key.size(), nullptr, 16);
-    if ((mask >> kIpcLock & 1) != 0) return std::nullopt;
-  }
-  return locked_memory_limit();
-}
 
 std::optional<Error> locked_memory_problem(uint64_t needed, std::optional<uint64_t> limit) {
   if (!limit || needed <= *limit) return std::nullopt;
@@ -99,7 +76,10 @@ Error explain_map_failure(Error failure, const MapAttempt& attempt, const DmaGeo
   };
   switch (failure.errno_value()) {
     case ENOMEM: {
-      const uint64_t needed = attempt.mapped_before + attempt.range.size;
+      if (attempt.kind != MemoryKind::kRam) {
+        return std::move(failure).with_context("The host has no memory left to map more");
+      }
+      const uint64_t needed = attempt.locked_before + attempt.range.size;
       if (const auto problem = locked_memory_problem(needed, attempt.locked_memory_limit)) {
         return because(*problem);
       }
@@ -121,6 +101,22 @@ Error explain_map_failure(Error failure, const MapAttempt& attempt, const DmaGeo
           "The kernel cannot pin that memory: is it a device's?");
     default: return failure;
   }
+}
+
+Error LockedRam::explain(Error failure, const MappedMemory& memory,
+                         const DmaGeometry& geometry) const {
+  const MapAttempt attempt{.range = memory.range,
+                           .kind = memory.kind,
+                           .locked_before = bytes(),
+                           .locked_memory_limit = host::locked_memory_limits(host::Tree()).soft};
+  return explain_map_failure(std::move(failure), attempt, geometry)
+      .with_context(fmt::format("Cannot map guest memory [{:#x}, {:#x}] for DMA",
+                                memory.range.base.value, memory.range.last()));
+}
+
+uint64_t LockedRam::bytes() const {
+  return std::accumulate(ranges_.begin(), ranges_.end(), uint64_t{0},
+                         [](uint64_t sum, const GuestRange& range) { return sum + range.size; });
 }
 
 }  // namespace lintel::passthrough

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dispatches the command line, and turns whatever ends a command into an exit status.
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -21,6 +23,7 @@
 #include "vmm/commands/bind.h"
 #include "vmm/commands/devices.h"
 #include "vmm/commands/host_check.h"
+#include "vmm/commands/machine_check.h"
 #include "vmm/config/cli.h"
 #include "vmm/config/doctor.h"
 #include "vmm/config/exit_codes.h"
@@ -50,17 +53,48 @@ int execute(const cli::UsageError& error) {
   return to_status(ExitCode::kHost);
 }
 
-// Checks this host too, if there is something to check it for.
+unsigned use_kvm() {
+  const kvm::System system;
+  std::string why;
+  if (kvm::runs_a_guest(&why)) return system.max_vcpus();
+  throw Error(fmt::format("/dev/kvm is there but runs no ordinary guest: {}", why))
+      .with_help("use a host whose CPU virtualisation is not taken, or whose hypervisor nests it");
+}
+
+std::string search_path() {
+  const char* path = std::getenv("PATH");
+  return path != nullptr ? path : "";
+}
+
+// The host's devices, if some are to be passed.
+void check_devices(const passthrough::host::Tree& tree, const config::Config& config,
+                   const config::Places& places, config::Diagnostics& diagnostics) {
+  if (config.pcis.empty()) return;
+  const passthrough::host::JournalFolder journals(tree, default_run_folder());
+  const commands::HostView host{
+      tree, journals,
+      [&](std::span<const GuestRange> usable) { return board_ram(config.memory.size, usable); },
+      board_pci_memory32()};
+  commands::check_host(host, config, places, diagnostics);
+}
+
+// Of what else a machine needs, its start says what is wrong, the first thing of it.
+config::LoadOptions with_devices(config::LoadOptions options, const passthrough::host::Tree& tree) {
+  options.check_host = [&tree](const auto& config, const auto& places, auto& diagnostics) {
+    check_devices(tree, config, places, diagnostics);
+  };
+  return options;
+}
+
 config::LoadOptions with_host(config::LoadOptions options, const passthrough::host::Tree& tree) {
-  options.check_host = [&tree](const config::Config& config, const config::Places& places,
-                               config::Diagnostics& diagnostics) {
-    if (config.pcis.empty()) return;
-    const passthrough::host::JournalFolder journals(tree, default_run_folder());
-    const commands::HostView host{
-        tree, journals,
-        [&](std::span<const GuestRange> usable) { return board_ram(config.memory.size, usable); },
-        board_pci_memory32()};
-    commands::check_host(host, config, places, diagnostics);
+  options.check_host = [&tree](const auto& config, const auto& places, auto& diagnostics) {
+    commands::check_machine({.tree = tree,
+                             .search_path = search_path(),
+                             .run_folder = default_run_folder(),
+                             .user = geteuid(),
+                             .kvm_cpus = use_kvm},
+                            config, places, diagnostics);
+    check_devices(tree, config, places, diagnostics);
   };
   return options;
 }
@@ -68,7 +102,7 @@ config::LoadOptions with_host(config::LoadOptions options, const passthrough::ho
 int execute(const cli::RunCommand& run) {
   const passthrough::host::Tree tree;
   const config::Loaded loaded =
-      config::load_file(run.file, run.print ? run.load : with_host(run.load, tree));
+      config::load_file(run.file, run.print ? run.load : with_devices(run.load, tree));
   complain(config::to_text(loaded.problems));
   if (!loaded.ok()) return to_status(ExitCode::kHost);
   if (run.print) return print(config::to_toml(loaded.config));
@@ -126,18 +160,8 @@ int execute(const cli::SchemaCommand& schema) {
   return print(schema.man ? config::file_manual() : config::json_schema());
 }
 
-void use_kvm() {
-  const kvm::System system;
-  std::string why;
-  if (kvm::runs_a_guest(&why)) return;
-  throw Error(fmt::format("/dev/kvm is there but runs no ordinary guest: {}", why))
-      .with_help("use a host whose CPU virtualisation is not taken, or whose hypervisor nests it");
-}
-
 int execute(const cli::DoctorCommand& command) {
-  const char* search_path = std::getenv("PATH");
-  const doctor::Host host{
-      .root = "", .search_path = search_path != nullptr ? search_path : "", .use_kvm = use_kvm};
+  const doctor::Host host{.root = "", .search_path = search_path(), .use_kvm = use_kvm};
   const auto findings = doctor::examine(host, command.check);
   const auto shown = command.quiet ? doctor::complaints(findings) : findings;
   print(command.json ? doctor::to_json(shown) : doctor::to_text(shown));

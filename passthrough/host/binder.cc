@@ -184,8 +184,9 @@ std::vector<std::string> Binder::restore(const OldState& old) {
   const bool other_driver = function->driver != old.driver;
   const bool ours = function->driver.empty() || is_vfio_driver(function->driver);
   if (other_driver && !ours) {
-    log::warn("{} has {} now, which somebody else gave it: it is left as it is",
-              to_string(old.address), function->driver);
+    log::warn("{} has {} now, which somebody else gave it: it keeps that", to_string(old.address),
+              function->driver);
+    attempt([&] { take_back_settings(*function, old); });
     return failures;
   }
   const std::string folder = function->folder();
@@ -226,6 +227,20 @@ std::vector<std::string> Binder::restore(const OldState& old) {
                                    function->driver.empty() ? "none" : function->driver));
   }
   return failures;
+}
+
+// What is as we left it: anything else is somebody's choice.
+void Binder::take_back_settings(const HostFunction& now, const OldState& old) {
+  if (old.d3cold_allowed == true && now.d3cold_allowed == false) {
+    writer_.write(now.folder() + "/d3cold_allowed", "1");
+  }
+  if (old.power_control == "auto" && now.power_control == "on") {
+    writer_.write(now.folder() + "/power/control", old.power_control);
+  }
+  const bool one_of_the_old =
+      now.reset_methods.size() == 1 &&
+      std::ranges::count(words(old.reset_methods), now.reset_methods.front()) != 0;
+  if (one_of_the_old) choose_reset(now, old.reset_methods);
 }
 
 std::vector<std::string> Binder::restore_reset(const OldState& old) {

@@ -38,7 +38,8 @@ class Binder {
   void bind(PciAddress address, const BarResize& resize, const std::string& reset_methods);
 
   // To the old state, as far as it goes: says what failed. Does nothing where nothing differs. A
-  // function that got another driver since then is not ours any more, and keeps it.
+  // function that got another driver since then is not ours any more, and keeps it; of the rest it
+  // has back what nobody has changed since.
   std::vector<std::string> restore(const OldState& old);
   // Of the old state only how the kernel resets it.
   std::vector<std::string> restore_reset(const OldState& old);
@@ -50,6 +51,7 @@ class Binder {
   void keep_awake(const HostFunction& function);
   void choose_reset(const HostFunction& function, const std::string& methods);
   void take_old_driver(const OldState& old);
+  void take_back_settings(const HostFunction& now, const OldState& old);
 
   const Tree& tree_;
   SysfsWriter& writer_;

@@ -31,23 +31,12 @@ bool same_card(const OldState* old, const HostFunction& function) {
   return old != nullptr && old->ids == function.ids;
 }
 
-// By which programs have the function; empty where it has no group.
-std::string group_node(const HostFunction& function) {
-  return function.group ? fmt::format("/dev/vfio/{}", *function.group) : std::string();
-}
-
-// Empty on older kernels.
-std::string device_node(const Tree& tree, const HostFunction& function) {
-  const auto nodes = tree.names(function.folder() + "/vfio-dev");
-  return nodes.empty() ? std::string() : "/dev/vfio/devices/" + nodes.front();
-}
-
 // Another process that has the function open, in words. A machine may have it by bind = "manual",
 // with no journal that tells.
 std::string other_user(const Tree& tree, const OldState& old) {
   const auto function = read_function(tree, old.address);
   if (!function || !same_card(&old, *function) || !is_vfio_driver(function->driver)) return {};
-  std::set<std::string> nodes{group_node(*function), device_node(tree, *function)};
+  std::set<std::string> nodes{group_node(tree, *function), device_node(tree, *function)};
   nodes.erase(std::string());
   const std::vector<Holder> holders = find_holders(tree, nodes);
   if (holders.empty()) return {};
@@ -180,14 +169,14 @@ class Binding {
         return;
       }
       if (name == own_.name) {
-        throw Error(
-            fmt::format("The machine {} runs already, as process {}", name, journal->owner->pid))
-            .with_help("stop it, or give this one another vm.name");
+        Error error = host_.journals.in_use(*journal);
+        if (!error.help().empty()) throw error;
+        throw std::move(error).with_help("stop it, or give this one another vm.name");
       }
       for (const BindRequest& request : requests) {
         if (find(journal->devices, request.address) == nullptr) continue;
-        throw_error("{} belongs to the machine {}, process {}", to_string(request.address), name,
-                    journal->owner->pid);
+        throw host_.journals.in_use(*journal).with_context(
+            fmt::format("{} belongs to the machine {}", to_string(request.address), name));
       }
       return;
     }
@@ -279,14 +268,15 @@ class Binding {
       if (function == nullptr) throw_error("The PCI device {} is gone", to_string(address));
       // Some groups are known only now.
       for (const Complaint& complaint : check_group(inventory, *function, taken)) {
-        throw to_error(complaint);
+        // Whoever opens a device without an IOMMU knows whether that was asked for.
+        if (complaint.kind != ComplaintKind::kNoIommu) throw to_error(complaint);
       }
       if (!function->group) {
         throw Error(fmt::format("{} has no IOMMU group", to_string(address)))
             .with_help("the host's IOMMU does not serve its bus");
       }
-      out.push_back(
-          {address, function->ids, group_node(*function), device_node(host_.tree, *function)});
+      out.push_back({address, function->ids, group_node(host_.tree, *function),
+                     device_node(host_.tree, *function)});
     }
     return out;
   }
@@ -478,8 +468,9 @@ RestoreReport restore_journal(const HostAccess& host, const std::string& name) {
   std::optional<Journal> journal = host.journals.load(name);
   if (!journal) return {};
   if (!host.journals.is_stale(*journal)) {
-    throw Error(fmt::format("The machine {} still runs, as process {}", name, journal->owner->pid))
-        .with_help("it gives its devices back when it ends");
+    Error error = host.journals.in_use(*journal);
+    if (!error.help().empty()) throw error;
+    throw std::move(error).with_help("it gives its devices back when it ends");
   }
   return restore_all(host, *journal);
 }

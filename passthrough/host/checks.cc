@@ -18,6 +18,19 @@ bool contains(std::span<const PciAddress> list, PciAddress address) {
   return std::find(list.begin(), list.end(), address) != list.end();
 }
 
+// Disks that nothing else tells to be in use. To ask the kernel is to have them for a moment, in
+// which nobody else can mount them: so it is asked only of what is about to be taken.
+void add_claims(const Tree& tree, Uses& uses) {
+  for (const std::string& disk : uses.disks) {
+    const auto is_its = [&](const DiskUse& use) { return use.disk.starts_with(disk); };
+    if (std::ranges::any_of(uses.disk_uses, is_its) || !tree.is_claimed("/dev/" + disk)) continue;
+    uses.disk_uses.push_back(
+        {disk,
+         "in use by the kernel (a file system of a container, or a program that locks it)",
+         {}});
+  }
+}
+
 void add_disks(const Uses& uses, const HostFunction& function, std::vector<Complaint>& out) {
   if (uses.disk_uses.empty()) return;
   Complaint complaint;
@@ -79,6 +92,19 @@ void add_network(const Uses& uses, const HostFunction& function, std::vector<Com
   }
 }
 
+// " (eno1, 10.0.0.5, the host's default route)", or nothing.
+std::string networks_of(const Uses& uses) {
+  std::vector<std::string> parts;
+  for (const NetUse& use : uses.interfaces) {
+    parts.push_back(use.interface);
+    parts.insert(parts.end(), use.addresses.begin(), use.addresses.end());
+    if (use.default_route.empty()) continue;
+    if (use.default_route != use.interface) parts.push_back("part of " + use.default_route);
+    parts.emplace_back("the host's default route");
+  }
+  return parts.empty() ? "" : fmt::format(" ({})", join(parts));
+}
+
 // Functions that a reset of the bus reaches: those of the same bus.
 std::vector<const HostFunction*> bus_mates(const Inventory& inventory,
                                            const HostFunction& function) {
@@ -104,7 +130,8 @@ bool leaves_dma_alone(std::string_view driver) {
 std::vector<Complaint> check_uses(const Tree& tree, const UseFinder& finder,
                                   const HostFunction& function) {
   std::vector<Complaint> out;
-  const Uses uses = finder.find(function);
+  Uses uses = finder.find(function);
+  add_claims(tree, uses);
   add_disks(uses, function, out);
   if (uses.disk_uses.empty()) add_holders(tree, uses, function, out);
   add_network(uses, function, out);
@@ -112,7 +139,7 @@ std::vector<Complaint> check_uses(const Tree& tree, const UseFinder& finder,
 }
 
 std::vector<Complaint> check_group(const Inventory& inventory, const HostFunction& function,
-                                   std::span<const PciAddress> taken) {
+                                   std::span<const PciAddress> taken, const UseFinder* finder) {
   if (!inventory.has_iommu) {
     return {{.kind = ComplaintKind::kNoIommu,
              .message = fmt::format("{} cannot be passed: this host has no IOMMU in use",
@@ -122,6 +149,13 @@ std::vector<Complaint> check_group(const Inventory& inventory, const HostFunctio
   }
   const IommuGroup* group = inventory.group(function.group);
   if (group == nullptr) return {};
+  if (group->without_iommu) {
+    return {{.kind = ComplaintKind::kNoIommu,
+             .message = fmt::format("{} is behind no IOMMU: it could overwrite any memory of this "
+                                    "host",
+                                    to_string(function.address)),
+             .help = "pass another device; passthrough.unsafe_noiommu = true takes the risk"}};
+  }
   Complaint complaint;
   complaint.kind = ComplaintKind::kGroup;
   bool viable = true;
@@ -138,7 +172,7 @@ std::vector<Complaint> check_group(const Inventory& inventory, const HostFunctio
     } else if (leaves_dma_alone(other->driver)) {
       role = "(no obstacle)";
     } else {
-      role = "<- with the host";
+      role = "<- with the host" + (finder == nullptr ? "" : networks_of(finder->find(*other)));
       viable = false;
     }
     complaint.notes.push_back(fmt::format("{}  {}", describe(*other), role));

@@ -27,9 +27,10 @@ bool leaves_dma_alone(std::string_view driver);
 
 // A group can be used if no member but those of `taken`, and bridges, has a driver that does DMA
 // for the host (Documentation/driver-api/vfio.rst, "IOMMU groups"). Nothing for a function whose
-// group is not known yet.
+// group is not known yet. `finder` knows what the host would lose with the members in the way.
 std::vector<Complaint> check_group(const Inventory& inventory, const HostFunction& function,
-                                   std::span<const PciAddress> taken);
+                                   std::span<const PciAddress> taken,
+                                   const UseFinder* finder = nullptr);
 
 // Whether the function can be brought to its initial state between two guests, and who is reset
 // with it: the functions on its bus, if nothing but a reset of the bus is possible. `spared`: those

@@ -22,7 +22,8 @@ enum class ComplaintKind : uint8_t {
   kReset,
   kSiblings,  // functions of the slot stay with the host
   kNetwork,   // the host loses its way out
-  kRom
+  kRom,
+  kVga  // no graphics card where one is asked for
 };
 
 struct Complaint {

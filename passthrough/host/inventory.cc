@@ -187,7 +187,21 @@ std::optional<IommuGroup> read_group(const Tree& tree, uint32_t number) {
     }
   }
   group.reserved = parse_reserved_regions(tree.text(folder + "/reserved_regions"));
+  // Linux, vfio_noiommu_group_alloc().
+  group.without_iommu = tree.word(folder + "/name") == "vfio-noiommu";
   return group;
+}
+
+std::string group_node(const Tree& tree, const HostFunction& function) {
+  if (!function.group) return {};
+  const auto group = read_group(tree, *function.group);
+  return fmt::format("/dev/vfio/{}{}", group && group->without_iommu ? "noiommu-" : "",
+                     *function.group);
+}
+
+std::string device_node(const Tree& tree, const HostFunction& function) {
+  const auto nodes = tree.names(function.folder() + "/vfio-dev");
+  return nodes.empty() ? std::string() : "/dev/vfio/devices/" + nodes.front();
 }
 
 Inventory take_inventory(const Tree& tree) {
@@ -209,7 +223,10 @@ Inventory take_inventory(const Tree& tree) {
             [](const auto& a, const auto& b) { return a.address < b.address; });
   std::sort(inventory.groups.begin(), inventory.groups.end(),
             [](const auto& a, const auto& b) { return a.number < b.number; });
-  inventory.has_iommu = !inventory.groups.empty() || !tree.names("/sys/class/iommu").empty();
+  inventory.has_iommu =
+      std::ranges::any_of(inventory.groups,
+                          [](const IommuGroup& group) { return !group.without_iommu; }) ||
+      !tree.names("/sys/class/iommu").empty();
   return inventory;
 }
 

@@ -67,12 +67,13 @@ struct IommuGroup {
   std::vector<PciAddress> members;
   std::vector<std::string> other_members;  // devices that are no PCI functions
   std::vector<ReservedRegion> reserved;
+  bool without_iommu = false;  // vfio's own, in its no-IOMMU mode
 };
 
 struct Inventory {
   std::vector<HostFunction> functions;  // by address
   std::vector<IommuGroup> groups;       // by number
-  bool has_iommu = false;
+  bool has_iommu = false;               // also if no function is behind one
 
   const HostFunction* find(PciAddress address) const;
   const IommuGroup* group(std::optional<uint32_t> number) const;
@@ -82,6 +83,12 @@ Inventory take_inventory(const Tree& tree);
 // One function anew; nothing if it is gone.
 std::optional<HostFunction> read_function(const Tree& tree, PciAddress address);
 std::optional<IommuGroup> read_group(const Tree& tree, uint32_t number);
+
+// By which programs have a function that is bound to vfio. By its group: "/dev/vfio/14", or
+// "/dev/vfio/noiommu-14"; empty if it has none. By itself: "/dev/vfio/devices/vfio0"; empty on
+// older kernels.
+std::string group_node(const Tree& tree, const HostFunction& function);
+std::string device_node(const Tree& tree, const HostFunction& function);
 
 // The name of a class: "VGA controller", else that of the base class, else "class 0xff".
 std::string class_name(uint32_t class_code);

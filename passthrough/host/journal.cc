@@ -6,14 +6,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
+#include <span>
+#include <string_view>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "vmm/base/error.h"
+#include "vmm/base/log.h"
 #include "vmm/base/run_folder.h"
 
 namespace lintel::passthrough::host {
@@ -82,6 +88,26 @@ void sync_folder(const std::string& path) {
   if (fsync(fd.get()) != 0) throw_errno(errno, "Cannot flush the folder {}", path);
 }
 
+// "pid:[4026531836]"; 0 if it is not to be seen.
+uint64_t own_namespace(const Tree& tree) {
+  constexpr std::string_view kKind = "pid:[";
+  const std::string link = tree.link("/proc/self/ns/pid").value_or("");
+  uint64_t inode = 0;
+  if (link.starts_with(kKind)) {
+    std::from_chars(link.data() + kKind.size(), link.data() + link.size(), inode);
+  }
+  return inode;
+}
+
+// Whoever has the lock has written its number there.
+std::string holder_in(int fd) {
+  std::array<char, 16> text{};
+  const ssize_t count = pread(fd, text.data(), text.size(), 0);
+  const std::string_view pid =
+      trimmed(std::string_view(text.data(), static_cast<size_t>(std::max<ssize_t>(count, 0))));
+  return pid.empty() ? "another process" : fmt::format("process {}", pid);
+}
+
 }  // namespace
 
 std::optional<ProcessId> identify(const Tree& tree, int pid) {
@@ -94,7 +120,7 @@ std::optional<ProcessId> identify(const Tree& tree, int pid) {
   constexpr size_t kStart = 19;
   if (fields.size() <= kStart) return std::nullopt;
   if (fields[0] == "Z" || fields[0] == "X") return std::nullopt;  // it has let go of everything
-  ProcessId id{pid, 0};
+  ProcessId id{.pid = pid, .pid_namespace = own_namespace(tree)};
   const std::string& start = fields[kStart];
   const auto result = std::from_chars(start.data(), start.data() + start.size(), id.start);
   if (result.ec != std::errc{}) return std::nullopt;
@@ -107,6 +133,9 @@ std::string to_json(const Journal& journal) {
   root["name"] = journal.name;
   if (journal.owner) {
     root["process"] = {{"pid", journal.owner->pid}, {"start", journal.owner->start}};
+    if (journal.owner->pid_namespace != 0) {
+      root["process"]["pid_namespace"] = journal.owner->pid_namespace;
+    }
   }
   root["devices"] = Json::array();
   for (const OldState& state : journal.devices) root["devices"].push_back(device_json(state));
@@ -122,8 +151,12 @@ Journal parse_journal(const std::string& text) {
     Journal journal;
     journal.name = root.at("name").get<std::string>();
     if (root.contains("process")) {
-      journal.owner = ProcessId{root["process"].at("pid").get<int>(),
-                                root["process"].at("start").get<uint64_t>()};
+      const Json& process = root["process"];
+      journal.owner = ProcessId{process.at("pid").get<int>(), process.at("start").get<uint64_t>()};
+      // Journals of older versions do not say.
+      if (process.contains("pid_namespace")) {
+        journal.owner->pid_namespace = process["pid_namespace"].get<uint64_t>();
+      }
     }
     for (const Json& item : root.at("devices")) journal.devices.push_back(device_of(item));
     return journal;
@@ -132,8 +165,9 @@ Journal parse_journal(const std::string& text) {
   }
 }
 
-JournalFolder::JournalFolder(const Tree& tree, std::string folder)
-    : tree_(tree), folder_(std::move(folder)) {}
+JournalFolder::JournalFolder(const Tree& tree, std::string folder,
+                             std::chrono::milliseconds patience)
+    : tree_(tree), folder_(std::move(folder)), patience_(patience) {}
 
 std::string JournalFolder::folder_of(const std::string& name) const {
   if (name.empty()) return folder_;
@@ -154,9 +188,27 @@ UniqueFd JournalFolder::lock() const {
   }
   make_run_folder(tree_.at(folder_));
   UniqueFd fd = open_file(tree_.at(folder_ + "/lock"), O_RDWR | O_CREAT, 0600);
-  while (flock(fd.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) throw_errno(errno, "Cannot lock {}/lock", folder_);
+  constexpr std::chrono::milliseconds kStep{20};
+  std::chrono::milliseconds waited{0};
+  while (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) throw_errno(errno, "Cannot lock {}/lock", folder_);
+    if (waited >= patience_) {
+      throw Error(fmt::format("Cannot lock {}/lock: {} has had it for {} s", folder_,
+                              holder_in(fd.get()), patience_.count() / 1000))
+          .with_help(
+              "it binds devices or gives them back; `lintel devices --users` and the host's "
+              "kernel log may say what keeps it");
+    }
+    if (waited == std::chrono::milliseconds(1000)) {
+      log::info("Waiting for {}, which binds devices or gives them back", holder_in(fd.get()));
+    }
+    std::this_thread::sleep_for(kStep);
+    waited += kStep;
   }
+  const std::string pid = fmt::format("{}\n", getpid());
+  if (ftruncate(fd.get(), 0) != 0) throw_errno(errno, "Cannot write {}/lock", folder_);
+  write_exactly(fd.get(), std::as_bytes(std::span(pid)), 0);
   return fd;
 }
 
@@ -206,7 +258,27 @@ std::vector<std::string> JournalFolder::names() const {
 
 bool JournalFolder::is_stale(const Journal& journal) const {
   if (!journal.owner) return true;
-  return identify(tree_, journal.owner->pid) != journal.owner;
+  if (is_elsewhere(*journal.owner)) return false;
+  const auto now = identify(tree_, journal.owner->pid);
+  return !now || now->start != journal.owner->start;
+}
+
+bool JournalFolder::is_elsewhere(const ProcessId& owner) const {
+  const uint64_t here = own_namespace(tree_);
+  return here != 0 && owner.pid_namespace != 0 && here != owner.pid_namespace;
+}
+
+Error JournalFolder::in_use(const Journal& journal) const {
+  if (!is_elsewhere(*journal.owner)) {
+    return Error(
+        fmt::format("The machine {} still runs, as process {}", journal.name, journal.owner->pid));
+  }
+  return Error(fmt::format("The machine {} was started as process {} of another PID namespace (a "
+                           "container): whether it still runs is not to be seen from here",
+                           journal.name, journal.owner->pid))
+      .with_help(fmt::format("`lintel restore` in there knows; if that container is gone, remove "
+                             "\"process\" from {}",
+                             file(journal.name)));
 }
 
 }  // namespace lintel::passthrough::host

@@ -3,6 +3,7 @@
 // so that whatever happens to us, `lintel restore` can put them back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "passthrough/host/address.h"
 #include "passthrough/host/tree.h"
+#include "vmm/base/error.h"
 #include "vmm/base/unique_fd.h"
 
 namespace lintel::passthrough::host {
@@ -36,10 +38,11 @@ struct OldState {
   bool operator==(const OldState&) const = default;
 };
 
-// A process, told from a later one with the same number.
+// A process, told from a later one with the same number, and from those of other containers.
 struct ProcessId {
   int pid = 0;
-  uint64_t start = 0;  // in clock ticks since the host's start (proc(5), /proc/PID/stat)
+  uint64_t start = 0;          // in clock ticks since the host's start (proc(5), /proc/PID/stat)
+  uint64_t pid_namespace = 0;  // the inode of its PID namespace (pid_namespaces(7)); 0: not known
 
   bool operator==(const ProcessId&) const = default;
 };
@@ -62,10 +65,16 @@ Journal parse_journal(const std::string& text);
 // bound.json of `lintel bind`. Everything throws Error.
 class JournalFolder {
  public:
-  // As the host names it: "/run/lintel". Made on the first write.
-  JournalFolder(const Tree& tree, std::string folder);
+  // Drivers have 20 s to let go of a device, and a machine may have some.
+  static constexpr std::chrono::milliseconds kPatience{120'000};
+
+  // As the host names it: "/run/lintel". Made on the first write. `patience`: how long others may
+  // have the lock.
+  JournalFolder(const Tree& tree, std::string folder,
+                std::chrono::milliseconds patience = kPatience);
 
   // Held while the journals and the devices in them change: two processes may not interleave.
+  // Throws Error that names who has it if that takes longer than the patience.
   [[nodiscard]] UniqueFd lock() const;
 
   // The file of a journal, for messages.
@@ -77,14 +86,20 @@ class JournalFolder {
   void store(const Journal& journal) const;
   // The names of all, the empty one among them; broken ones too.
   std::vector<std::string> names() const;
-  // Whether the process that owns it is gone, or there never was one.
+  // Whether the process that owns it is gone, or there never was one. Never so of a process in
+  // another PID namespace, whose number says nothing here.
   bool is_stale(const Journal& journal) const;
+  // Of one that is not stale, in words: that its machine runs, or that it may. `name`: its machine.
+  Error in_use(const Journal& journal) const;
 
  private:
   std::string folder_of(const std::string& name) const;
 
+  bool is_elsewhere(const ProcessId& owner) const;
+
   const Tree& tree_;
   std::string folder_;
+  std::chrono::milliseconds patience_;
 };
 
 }  // namespace lintel::passthrough::host

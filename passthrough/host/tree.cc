@@ -38,6 +38,10 @@ bool Tree::exists(std::string_view path) const {
   return access(at(path).c_str(), F_OK) == 0;
 }
 
+bool Tree::is_readable(std::string_view path) const {
+  return access(at(path).c_str(), R_OK) == 0;
+}
+
 bool Tree::is_writable(std::string_view path) const {
   return access(at(path).c_str(), W_OK) == 0;
 }

@@ -20,6 +20,7 @@ class Tree {
   std::string at(std::string_view path) const { return root_ + std::string(path); }
 
   bool exists(std::string_view path) const;
+  bool is_readable(std::string_view path) const;
   bool is_writable(std::string_view path) const;
   // The whole file, at most 8 MiB of it; empty if there is none.
   std::string text(std::string_view path) const;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/host/uses.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -87,7 +91,31 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-UseFinder::UseFinder(const Tree& tree) : tree_(tree) {
+std::vector<std::string> addresses_of(const std::string& interface) {
+  std::vector<std::string> addresses;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return addresses;
+  for (const ifaddrs* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || interface != entry->ifa_name) continue;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const void* address = nullptr;
+    if (entry->ifa_addr->sa_family == AF_INET) {
+      address = &reinterpret_cast<const sockaddr_in*>(entry->ifa_addr)->sin_addr;
+    } else if (entry->ifa_addr->sa_family == AF_INET6) {
+      const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr;
+      if (!IN6_IS_ADDR_LINKLOCAL(&v6)) address = &v6;
+    }
+    if (address != nullptr &&
+        inet_ntop(entry->ifa_addr->sa_family, address, text.data(), text.size()) != nullptr) {
+      addresses.emplace_back(text.data());
+    }
+  }
+  freeifaddrs(list);
+  return addresses;
+}
+
+UseFinder::UseFinder(const Tree& tree, Addresses addresses)
+    : tree_(tree), addresses_(std::move(addresses)) {
   read_mounts("/proc/self/mountinfo");
   // A service's mounts may not be ours, but what the system mounts at boot is the first process's.
   read_mounts("/proc/1/mountinfo");
@@ -147,7 +175,7 @@ Uses UseFinder::find(const HostFunction& function) const {
   walk(function.folder(), 0, uses);
   // The driver makes these nodes, but not as devices below ours.
   if (function.group && is_vfio_driver(function.driver)) {
-    uses.nodes.insert(fmt::format("/dev/vfio/{}", *function.group));
+    uses.nodes.insert(group_node(tree_, function));
   }
   const std::string minor = value_of(
       tree_, fmt::format("/proc/driver/nvidia/gpus/{}/information", to_string(function.address)),
@@ -168,7 +196,9 @@ void UseFinder::walk(const std::string& folder, unsigned depth, Uses& uses) cons
       add_block(name, uses);
       continue;  // with its partitions
     }
-    if (subsystem == "net") uses.interfaces.push_back({name, default_route_of(name, 0)});
+    if (subsystem == "net") {
+      uses.interfaces.push_back({name, addresses_(name), default_route_of(name, 0)});
+    }
     walk(path, depth + 1, uses);
   }
 }
@@ -177,19 +207,27 @@ void UseFinder::add_block(const std::string& name, Uses& uses) const {
   const std::string disk = multipath_head(name);
   uses.disks.push_back(disk);
   uses.nodes.insert("/dev/" + disk);
-  const size_t before = uses.disk_uses.size();
   add_block_uses(disk, disk, {}, 0, uses.disk_uses);
-  for (const std::string& part : tree_.names(block_folder(disk))) {
-    if (!tree_.exists(fmt::format("{}/{}/partition", block_folder(disk), part))) continue;
+  for (const std::string& part : partitions_of(disk)) {
     uses.nodes.insert("/dev/" + part);
     add_block_uses(part, part, {}, 0, uses.disk_uses);
   }
-  if (uses.disk_uses.size() == before && tree_.is_claimed("/dev/" + disk)) {
-    uses.disk_uses.push_back(
-        {disk,
-         "in use by the kernel (a file system of a container, or a program that locks it)",
-         {}});
-  }
+}
+
+std::vector<std::string> UseFinder::partitions_of(const std::string& disk) const {
+  std::vector<std::string> parts = tree_.names(block_folder(disk));
+  std::erase_if(parts, [&](const std::string& part) {
+    return !tree_.exists(fmt::format("{}/{}/partition", block_folder(disk), part));
+  });
+  return parts;
+}
+
+std::vector<DiskUse> UseFinder::uses_of_disk(const std::string& node) const {
+  const std::string disk = kernel_name(tree_, node);
+  std::vector<DiskUse> uses;
+  add_block_uses(disk, disk, {}, 0, uses);
+  for (const std::string& part : partitions_of(disk)) add_block_uses(part, part, {}, 0, uses);
+  return uses;
 }
 
 DiskUse UseFinder::through_holder(const std::string& disk, const std::string& holder,
@@ -267,6 +305,13 @@ std::string UseFinder::default_route_of(const std::string& interface, unsigned d
     if (!found.empty()) return found;
   }
   return {};
+}
+
+bool sees_all_holders(const Tree& tree) {
+  return std::ranges::none_of(tree.names("/proc"), [&](const std::string& process) {
+    const std::string files = fmt::format("/proc/{}/fd", process);
+    return is_number(process) && tree.exists(files) && !tree.is_readable(files);
+  });
 }
 
 std::vector<Holder> find_holders(const Tree& tree, const std::set<std::string>& nodes) {

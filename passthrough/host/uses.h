@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -24,7 +25,8 @@ struct DiskUse {
 };
 
 struct NetUse {
-  std::string interface;      // "eno1"
+  std::string interface;               // "eno1"
+  std::vector<std::string> addresses;  // IPv4 and IPv6, but for those of the link alone
   std::string default_route;  // the interface that has it: this one, or a bridge above; or empty
 };
 
@@ -35,13 +37,20 @@ struct Uses {
   std::set<std::string> nodes;  // files below /dev by which programs use the device
 };
 
+// The addresses that an interface of this host has.
+std::vector<std::string> addresses_of(const std::string& interface);
+
 // Threads: one at a time. Reads the mounts, the swap and the routes when it is made.
 class UseFinder {
  public:
+  using Addresses = std::function<std::vector<std::string>(const std::string& interface)>;
+
   // `tree` outlives it.
-  explicit UseFinder(const Tree& tree);
+  explicit UseFinder(const Tree& tree, Addresses addresses = addresses_of);
 
   Uses find(const HostFunction& function) const;
+  // Of a block device, "/dev/vg/guest", and its partitions.
+  std::vector<DiskUse> uses_of_disk(const std::string& node) const;
 
  private:
   struct Mount {
@@ -54,6 +63,7 @@ class UseFinder {
   void read_routes();
   void walk(const std::string& folder, unsigned depth, Uses& uses) const;
   void add_block(const std::string& name, Uses& uses) const;
+  std::vector<std::string> partitions_of(const std::string& disk) const;
   // The uses of the block device `name`, for the disk `disk` that it rests on.
   void add_block_uses(const std::string& disk, const std::string& name, const DiskUse& so_far,
                       unsigned depth, std::vector<DiskUse>& out) const;
@@ -62,6 +72,7 @@ class UseFinder {
   std::string default_route_of(const std::string& interface, unsigned depth) const;
 
   const Tree& tree_;
+  const Addresses addresses_;
   std::vector<Mount> mounts_;
   std::set<std::string> swaps_;                      // names in /sys/class/block
   std::map<std::string, std::string> raid_members_;  // of /proc/mdstat: member to array
@@ -78,5 +89,7 @@ struct Holder {
 
 // By process. Without root only the caller's own processes can be looked into.
 std::vector<Holder> find_holders(const Tree& tree, const std::set<std::string>& nodes);
+// Whether it can see all of them. Others' files are for root to see.
+bool sees_all_holders(const Tree& tree);
 
 }  // namespace lintel::passthrough::host

@@ -24,9 +24,9 @@
 #include <gtest/gtest.h>
 
 #include "passthrough/container.h"
+#include "passthrough/host/limits.h"
 #include "passthrough/iommufd.h"
 #include "passthrough/kernel_device.h"
-#include "passthrough/map_errors.h"
 #include "passthrough/uapi/kernel.h"
 #include "tests/passthrough/nvme_controller.h"
 #include "vmm/base/error.h"
@@ -139,10 +139,10 @@ TEST_F(ContainerVfioTest, Locked_memory_has_a_limit_that_is_named) {
   getrlimit(RLIMIT_MEMLOCK, &limit);
   const rlimit small{.rlim_cur = 6 * kMiB, .rlim_max = limit.rlim_max};
   setrlimit(RLIMIT_MEMLOCK, &small);
-  EXPECT_EQ(effective_locked_memory_limit(), std::nullopt) << "root may";
+  EXPECT_EQ(host::locked_memory_limits(host::Tree()).soft, std::nullopt) << "root may";
   {
     const WithoutIpcLock without;
-    EXPECT_EQ(effective_locked_memory_limit(), 6 * kMiB);
+    EXPECT_EQ(host::locked_memory_limits(host::Tree()).soft, 6 * kMiB);
     container.map(ram(0));
     EXPECT_THAT(failure([&] { container.map(ram(16 * kMiB)); }),
                 HasSubstr("lock 6 MiB of memory, but 8 MiB"));

@@ -7,7 +7,7 @@ import tomllib
 import cases
 
 _HERE = pathlib.Path(__file__).resolve().parent
-_FILES = [_HERE / name for name in ("cases.toml", "hotplug.toml", "served.toml")]
+_FILES = [_HERE / name for name in ("cases.toml", "hotplug.toml", "served.toml", "host.toml")]
 _GROUP_KEYS = {"devices", "lab"}
 _MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "timeout": 300,
          "example": None, "had": None, "left": None, "repeat": 1}
@@ -16,7 +16,7 @@ _MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "time
 def groups() -> dict[str, dict]:
     found = {}
     for file in _FILES:
-        found |= tomllib.loads(file.read_text(encoding="utf-8"))["group"]
+        found |= tomllib.loads(file.read_text(encoding="utf-8")).get("group", {})
     for name, settings in found.items():
         if unknown := settings.keys() - _GROUP_KEYS:
             raise cases.CaseError(f"group {name}: unknown {', '.join(sorted(unknown))}")

@@ -65,6 +65,12 @@ Restored restore(const HostAccess& host, const std::string& name) {
       restored.failures.push_back(error.describe());  // the others may be well
     }
   }
+  // A user has a list of his own, and root's has most devices.
+  if (constexpr std::string_view kRoots = "/run/lintel";
+      host.tree.exists(kRoots) && !host.tree.is_readable(kRoots)) {
+    restored.failures.push_back(fmt::format(
+        "Cannot read {}, where root's machines have their devices: run as root", kRoots));
+  }
   if (restored.text.empty() && restored.failures.empty()) {
     restored.text = "nothing is left to restore\n";
   }

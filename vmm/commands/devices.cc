@@ -14,6 +14,7 @@
 #include "passthrough/host/inventory.h"
 #include "passthrough/host/uses.h"
 #include "vmm/base/error.h"
+#include "vmm/base/log.h"
 #include "vmm/base/text.h"
 #include "vmm/commands/config_table.h"
 #include "vmm/config/fields.h"
@@ -286,6 +287,11 @@ std::string show_devices(const Tree& tree, const cli::DevicesCommand& command) {
     }
   }
   const std::vector<Entry> entries = collect(tree, inventory, command);
+  if (command.users && !sees_all_holders(tree)) {
+    log::warn(
+        "What processes of other users have open (/proc/PID/fd) may not be read: run as root "
+        "to see all users");
+  }
   if (command.json) return json(entries, command.users);
   if (command.devices.empty()) return table(entries);
   std::string out;

@@ -2,7 +2,6 @@
 #include "vmm/commands/host_check.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "passthrough/host/checks.h"
 #include "passthrough/host/choose.h"
+#include "passthrough/host/limits.h"
 #include "passthrough/host/rom_image.h"
 #include "passthrough/host/uses.h"
 #include "vmm/base/error.h"
@@ -44,33 +44,9 @@ ProblemId id_of(ComplaintKind kind) {
     case ComplaintKind::kSiblings: return ProblemId::kSiblings;
     case ComplaintKind::kNetwork: return ProblemId::kNetwork;
     case ComplaintKind::kRom: return ProblemId::kRom;
+    case ComplaintKind::kVga: return ProblemId::kVga;
   }
   return ProblemId::kNoDevice;
-}
-
-// How much memory a process of ours may lock; nothing: as much as it likes.
-std::optional<uint64_t> lock_limit(const Tree& tree) {
-  constexpr std::string_view kCapabilities = "CapEff:";
-  constexpr unsigned kIpcLock = 14;  // linux/capability.h: CAP_IPC_LOCK
-  for (const std::string& line : tree.lines("/proc/self/status")) {
-    if (!line.starts_with(kCapabilities)) continue;
-    const std::string_view digits = trimmed(std::string_view(line).substr(kCapabilities.size()));
-    uint64_t set = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), set, 16);
-    if ((set >> kIpcLock & 1) != 0) return std::nullopt;
-  }
-  // "Max locked memory  8388608  8388608  bytes": the soft and the hard limit.
-  constexpr std::string_view kLimit = "Max locked memory";
-  for (const std::string& line : tree.lines("/proc/self/limits")) {
-    if (!line.starts_with(kLimit)) continue;
-    const std::vector<std::string> values = words(std::string_view(line).substr(kLimit.size()));
-    uint64_t limit = 0;
-    if (values.size() < 2) break;
-    const std::string& hard = values[1];
-    const auto result = std::from_chars(hard.data(), hard.data() + hard.size(), limit);
-    if (result.ec == std::errc{}) return limit;
-  }
-  return std::nullopt;
 }
 
 class HostCheck {
@@ -88,6 +64,7 @@ class HostCheck {
   void run() {
     for (size_t i = 0; i < config_.pcis.size(); ++i) choose_functions(i);
     place_ram();
+    choose_backend();
     for (const auto& [address, pci] : owner_) check_function(address, pci);
     for (size_t i = 0; i < config_.pcis.size(); ++i) check_rom(i);
     if (taken_.empty()) return;
@@ -151,6 +128,25 @@ class HostCheck {
       rest.push_back({GuestAddress(hole.last() + 1), kAllAddresses.last() - hole.last()});
     }
     return rest;
+  }
+
+  // Nodes come with the first device that is bound, so only who has one bound can miss them.
+  void choose_backend() {
+    const auto bound = std::ranges::find_if(owner_, [&](const auto& item) {
+      return config_.pcis[item.second].bind == PciBind::kManual &&
+             is_vfio_driver(inventory_.find(item.first)->driver);
+    });
+    if (bound == owner_.end()) return;
+    try {
+      backend_ = passthrough::choose_backend(backend_of(config_.passthrough.backend),
+                                             passthrough::find_backends_below(host_.tree.at("")));
+    } catch (const Error& error) {
+      const config::Origin key = places_.of("passthrough", "backend");
+      diagnostics_
+          .error(ProblemId::kBackend,
+                 key.line != 0 ? key : places_.of("pci", bound->second, "device"), error.what())
+          .help = error.help();
+    }
   }
 
   void check_function(PciAddress address, size_t pci) {
@@ -239,7 +235,7 @@ class HostCheck {
     constexpr uint32_t kVgaController = 0x0300;
     if (!config_.pcis[pci].vga || !is_named(function.address, pci)) return;
     if (function.class_code >> 8 == kVgaController) return;
-    report({.kind = ComplaintKind::kOtherDevice,
+    report({.kind = ComplaintKind::kVga,
             .message = fmt::format("{} is no VGA controller (class {:06x}), and has no legacy "
                                    "addresses",
                                    to_string(function.address), function.class_code),
@@ -253,7 +249,7 @@ class HostCheck {
   }
 
   void check_iommu(const HostFunction& function, size_t pci) {
-    for (const Complaint& complaint : check_group(inventory_, function, taken_)) {
+    for (const Complaint& complaint : check_group(inventory_, function, taken_, &finder_)) {
       const bool allowed =
           complaint.kind == ComplaintKind::kNoIommu && config_.passthrough.unsafe_noiommu;
       if (!allowed) report(complaint, pci, "device");
@@ -266,20 +262,37 @@ class HostCheck {
   }
 
   void check_permission(const HostFunction& function, size_t pci) {
-    const bool there = is_vfio_driver(function.driver);
-    const bool manual = config_.pcis[pci].bind == PciBind::kManual;
-    std::string path = function.folder() + "/driver_override";
-    std::string help = R"(run as root, or `lintel bind` it as root and set bind = "manual")";
-    if (manual) {
-      if (!there || !function.group) return;
-      path = fmt::format("/dev/vfio/{}", *function.group);
-      help = fmt::format("as root: chown {} {}", "USER", path);
+    if (config_.pcis[pci].bind != PciBind::kManual) {
+      const std::string path = function.folder() + "/driver_override";
+      if (host_.tree.is_writable(path)) return;
+      diagnostics_
+          .error(ProblemId::kPermission, places_.of("pci", pci, "bind"),
+                 fmt::format("you may not write to {}", path))
+          .help = R"(run as root, or `lintel bind` it as root and set bind = "manual")";
+    } else if (is_vfio_driver(function.driver)) {
+      for (const std::string& node : nodes_to_open(function)) check_node(node, pci);
     }
-    if (host_.tree.is_writable(path)) return;
+  }
+
+  std::vector<std::string> nodes_to_open(const HostFunction& function) const {
+    if (!backend_ || !function.group) return {};
+    if (*backend_ == passthrough::Backend::kContainer) {
+      return {"/dev/vfio/vfio", group_node(host_.tree, function)};
+    }
+    const std::string own = device_node(host_.tree, function);
+    return {"/dev/iommu",
+            own.empty() ? "/dev/vfio/devices/vfioN of " + to_string(function.address) : own};
+  }
+
+  void check_node(const std::string& node, size_t pci) {
+    if (host_.tree.is_writable(node)) return;
+    const bool there = host_.tree.exists(node);
     diagnostics_
-        .error(ProblemId::kPermission, places_.of("pci", pci, manual ? "device" : "bind"),
-               fmt::format("you may not write to {}", path))
-        .help = std::move(help);
+        .error(ProblemId::kPermission, places_.of("pci", pci, "device"),
+               fmt::format("{} {}", there ? "you may not write to" : "there is no", node))
+        .help = there ? fmt::format("as root: chown USER {}; a udev rule makes it last", node)
+                      : "a container must be given the node; else the host's kernel lacks it, and "
+                        "another passthrough.backend may do";
   }
 
   void check_rom(size_t pci) {
@@ -300,7 +313,7 @@ class HostCheck {
 
   void check_lock_limit() {
     const uint64_t need = bytes_to_lock(ram_);
-    const std::optional<uint64_t> limit = lock_limit(host_.tree);
+    const std::optional<uint64_t> limit = locked_memory_limits(host_.tree).hard;
     if (!limit || *limit >= need) return;
     config::Problem& problem = diagnostics_.error(
         ProblemId::kMemlock, places_.of("memory", "size"),
@@ -355,6 +368,7 @@ class HostCheck {
   std::map<PciAddress, size_t> owner_;  // which [[pci]] takes a function
   std::vector<PciAddress> taken_;
   std::vector<GuestRange> ram_;
+  std::optional<passthrough::Backend> backend_;  // if it can be told
 };
 
 }  // namespace

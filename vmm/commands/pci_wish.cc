@@ -5,6 +5,15 @@ namespace lintel::commands {
 
 using config::PciReset;
 
+passthrough::Backend backend_of(config::PassthroughBackend backend) {
+  switch (backend) {
+    case config::PassthroughBackend::kAuto: break;
+    case config::PassthroughBackend::kContainer: return passthrough::Backend::kContainer;
+    case config::PassthroughBackend::kIommufd: return passthrough::Backend::kIommufd;
+  }
+  return passthrough::Backend::kAuto;
+}
+
 passthrough::host::Wish wish_of(const config::PciConfig& pci) {
   return {pci.device.value(), pci.expect, pci.functions == config::PciFunctions::kAll};
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a [[pci]] asks for, in the words of passthrough/host.
+// What [[pci]] and [passthrough] ask for, in the words of passthrough.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "passthrough/backend.h"
 #include "passthrough/host/choose.h"
 #include "passthrough/host/inventory.h"
 #include "vmm/config/config.h"
 
 namespace lintel::commands {
+
+passthrough::Backend backend_of(config::PassthroughBackend backend);
 
 passthrough::host::Wish wish_of(const config::PciConfig& pci);
 

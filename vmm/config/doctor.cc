@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <linux/io_uring.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 
 #include "vmm/base/error.h"
 #include "vmm/base/unique_fd.h"
+#include "vmm/config/doctor_devices.h"
 
 namespace lintel::doctor {
 
@@ -75,17 +75,6 @@ Finding check_hugepages(const Host& host) {
           "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"};
 }
 
-Finding check_memlock(const Host&) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-    return {"memlock", Verdict::kOk, "unlimited"};
-  }
-  return {"memlock", Verdict::kWarn,
-          fmt::format("{} MiB may be locked; device passthrough needs all of the guest's RAM",
-                      limit.rlim_cur >> 20),
-          "ulimit -l unlimited, or LimitMEMLOCK=infinity in the systemd unit"};
-}
-
 Finding check_io_uring(const Host&) {
   io_uring_params params{};
   const UniqueFd fd(static_cast<int>(syscall(__NR_io_uring_setup, 1, &params)));
@@ -137,7 +126,12 @@ struct Check {
 
 constexpr std::array kChecks{Check{"kvm", check_kvm},
                              Check{"nested", check_nested},
+                             Check{"virtual", check_virtual_host},
                              Check{"hugepages", check_hugepages},
+                             Check{"iommu", check_iommu},
+                             Check{"interrupt-remapping", check_interrupts},
+                             Check{"vfio-pci", check_vfio_driver},
+                             Check{"vfio", check_vfio_nodes},
                              Check{"memlock", check_memlock},
                              Check{"io_uring", check_io_uring},
                              Check{"tap", check_tap},

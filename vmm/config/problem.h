@@ -42,7 +42,19 @@ enum class ProblemId : uint16_t {
   kWindow = 2113,
   kReset = 2114,
   kRom = 2115,
-  kPermission = 2116
+  kPermission = 2116,
+  kBackend = 2117,
+  kKvm = 2118,
+  kCpus = 2119,
+  kHostMemory = 2120,
+  kConsole = 2121,
+  kDisk = 2122,
+  kInterface = 2123,
+  kPort = 2124,
+  kProgram = 2125,
+  kNode = 2126,
+  kSocket = 2127,
+  kVga = 2128
 };
 
 // Where a key or a value was written. Lines and columns count from 1, columns and length in code

@@ -55,6 +55,27 @@ inline constexpr std::array kProblemDocs{
     ProblemDoc{ProblemId::kRom, "EW",
                "A file for pci.rom that is no option ROM; a warning where it is of another device, "
                "or has no UEFI driver."},
-    ProblemDoc{ProblemId::kPermission, "E", "A file of the device that this user may not open."}};
+    ProblemDoc{ProblemId::kPermission, "E", "A file of the device that this user may not open."},
+    ProblemDoc{ProblemId::kBackend, "E",
+               "VFIO, or the kind of it that passthrough.backend names, is not there."},
+    ProblemDoc{ProblemId::kKvm, "E", "No KVM, or none that runs a guest."},
+    ProblemDoc{ProblemId::kCpus, "EW",
+               "More processors than KVM has; a warning where the host has fewer."},
+    ProblemDoc{ProblemId::kHostMemory, "EW",
+               "Too few huge pages; a warning where the host has less memory than the guest."},
+    ProblemDoc{ProblemId::kConsole, "E", "The file or the socket of a console cannot be made."},
+    ProblemDoc{ProblemId::kDisk, "E",
+               "A disk that cannot be opened, is locked, or is used by the host."},
+    ProblemDoc{
+        ProblemId::kInterface, "EW",
+        "No such network interface, or not ours; a warning where it, or its bridge, is down."},
+    ProblemDoc{ProblemId::kPort, "E", "A port that is taken, or that only root may have."},
+    ProblemDoc{ProblemId::kProgram, "E", "A program that is not installed."},
+    ProblemDoc{ProblemId::kNode, "E",
+               "A node of the kernel's that is not there, or that this user may not open."},
+    ProblemDoc{ProblemId::kSocket, "EW",
+               "No vfio-user server at the socket; a warning where the machine cannot have a "
+               "control socket."},
+    ProblemDoc{ProblemId::kVga, "E", "No graphics card where pci.vga asks for one."}};
 
 }  // namespace lintel::config

@@ -78,6 +78,14 @@ int System::capability(int number) const {
   return value < 0 ? 0 : value;
 }
 
+// Linux, Documentation/virt/kvm/api.rst, KVM_CREATE_VCPU: what to take where a capability is
+// absent.
+unsigned System::max_vcpus() const {
+  if (const int most = capability(KVM_CAP_MAX_VCPUS); most > 0) return static_cast<unsigned>(most);
+  const int advised = capability(KVM_CAP_NR_VCPUS);
+  return advised > 0 ? static_cast<unsigned>(advised) : 4;
+}
+
 UniqueFd System::create_vm() const {
   return UniqueFd(checked_ioctl(fd_.get(), KVM_CREATE_VM, "KVM_CREATE_VM", machine_type(*this)));
 }

@@ -18,6 +18,8 @@ class System {
   int fd() const { return fd_.get(); }
   // 0 if absent, else a positive value whose meaning the capability defines.
   int capability(int number) const;
+  // As many as a guest can have.
+  unsigned max_vcpus() const;
   // Bytes of a vCPU's shared kvm_run mapping.
   size_t run_size() const { return run_size_; }
   UniqueFd create_vm() const;

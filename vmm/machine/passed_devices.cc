@@ -8,6 +8,7 @@
 #include "vmm/base/log.h"
 #include "vmm/boards/board.h"
 #include "vmm/commands/host_check.h"
+#include "vmm/commands/pci_wish.h"
 #include "vmm/machine/pci_plan.h"
 
 namespace lintel {
@@ -15,15 +16,6 @@ namespace lintel {
 using passthrough::host::ReleaseReport;
 
 namespace {
-
-passthrough::Backend backend_of(config::PassthroughBackend backend) {
-  switch (backend) {
-    case config::PassthroughBackend::kAuto: return passthrough::Backend::kAuto;
-    case config::PassthroughBackend::kContainer: return passthrough::Backend::kContainer;
-    case config::PassthroughBackend::kIommufd: return passthrough::Backend::kIommufd;
-  }
-  return passthrough::Backend::kAuto;
-}
 
 // Of the function that the configuration names; its neighbours may lack that way.
 passthrough::ResetPolicy reset_of(config::PciReset reset, bool named) {
@@ -134,7 +126,7 @@ PassedDevices::PassedDevices(const config::Config& config) : config_(config) {
   bind(plan.requests);
   session_ = std::make_unique<passthrough::Session>(
       plan.devices,
-      passthrough::Session::Options{.backend = backend_of(config.passthrough.backend),
+      passthrough::Session::Options{.backend = commands::backend_of(config.passthrough.backend),
                                     .allow_unsafe_noiommu = config.passthrough.unsafe_noiommu});
   for (size_t i = 0; i < plan.places.size(); ++i) {
     const Plan::Place& place = plan.places[i];

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@
 #include "vmm/api/socket_file.h"
 #include "vmm/base/error.h"
 #include "vmm/base/event_loop.h"
+#include "vmm/base/limits.h"
 #include "vmm/base/log.h"
 #include "vmm/base/program_pages.h"
 #include "vmm/base/types.h"
@@ -454,6 +456,9 @@ void spare_memory() {
 
 int run_vm(const config::Config& config) {
   spare_memory();
+  // Each vector and queue of a device has files. The soft limit is for programs that use select(2),
+  // which neither we do nor passt, which raises its own, nor modprobe.
+  raise_limit(RLIMIT_NOFILE);
   return Run(config).run();
 }
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "passthrough/backend.h"
 #include "tests/unit/passthrough/host/fake_host.h"
 #include "vmm/config/load.h"
 #include "vmm/memory/address_plan.h"
@@ -88,9 +89,50 @@ TEST_F(ValidateHost, manual_wants_vfio_and_a_node_to_open) {
   const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\n";
   EXPECT_THAT(problems(block), ElementsAre("E2106@6"));
   host_.link(FakeHost::folder("0000:01:00.0") + "/driver", "x/vfio-pci");
-  EXPECT_THAT(problems(block), ElementsAre("E2116@5"));
+  EXPECT_THAT(text(block), HasSubstr("vm.toml:5:10: error[E2117]: This host has no VFIO"));
+  host_.write("/dev/vfio/vfio", "");
+  EXPECT_THAT(text(block), HasSubstr("vm.toml:5:10: error[E2116]: there is no /dev/vfio/14"));
   host_.write("/dev/vfio/14", "");
   EXPECT_THAT(problems(block), IsEmpty());
+}
+
+TEST_F(ValidateHost, manual_wants_the_nodes_that_its_back_end_opens) {
+  const std::string folder = FakeHost::folder("0000:01:00.0");
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\n";
+  const std::string iommufd = block + "[passthrough]\nbackend = \"iommufd\"\n";
+  host_.link(folder + "/driver", "x/vfio-pci");
+  host_.write("/dev/vfio/vfio", "");
+  host_.write("/dev/vfio/14", "");
+  if (!passthrough::find_backends().built_with_iommufd) {
+    EXPECT_THAT(problems(iommufd), ElementsAre("E2117@8"));
+    return;
+  }
+  EXPECT_THAT(text(iommufd), HasSubstr("vm.toml:8:11: error[E2117]: This host has no iommufd"));
+  host_.write("/dev/iommu", "");
+  host_.write("/dev/vfio/devices/vfio3", "");
+  EXPECT_THAT(text(iommufd), HasSubstr("there is no /dev/vfio/devices/vfioN of 0000:01:00.0"));
+  host_.write(folder + "/vfio-dev/vfio4", "");
+  EXPECT_THAT(text(iommufd), HasSubstr("there is no /dev/vfio/devices/vfio4"));
+  host_.remove(folder + "/vfio-dev/vfio4");
+  host_.write(folder + "/vfio-dev/vfio3", "");
+  EXPECT_EQ(text(iommufd), "");
+  host_.remove("/dev/vfio/14");
+  EXPECT_EQ(text(iommufd), "");
+  EXPECT_THAT(problems(block), ElementsAre("E2116@5"));
+  host_.remove("/dev/vfio/vfio");
+  EXPECT_EQ(text(block), "") << "without a container it is iommufd by itself";
+}
+
+TEST_F(ValidateHost, manual_without_an_iommu_wants_the_nodes_of_that_mode) {
+  const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\n";
+  const std::string word = block + "[passthrough]\nunsafe_noiommu = true\n";
+  host_.link(FakeHost::folder("0000:01:00.0") + "/driver", "x/vfio-pci");
+  host_.write("/sys/kernel/iommu_groups/14/name", "vfio-noiommu\n");
+  host_.write("/dev/vfio/vfio", "");
+  EXPECT_THAT(text(word), HasSubstr("there is no /dev/vfio/noiommu-14"));
+  host_.write("/dev/vfio/noiommu-14", "");
+  EXPECT_EQ(text(word), "");
+  EXPECT_THAT(problems(block), ElementsAre("E2109@5"));
 }
 
 TEST_F(ValidateHost, memory_that_may_not_be_locked_is_counted) {
@@ -198,6 +240,7 @@ TEST_F(ValidateHost, reset_method_that_is_not_the_first_needs_a_change) {
   host_.make_driver("vfio-pci");
   const std::string gpu = FakeHost::folder("0000:01:00.0");
   host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
+  host_.write("/dev/vfio/vfio", "");
   host_.write("/dev/vfio/14", "");
   const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\nreset = \"flr\"\n";
   host_.write(gpu + "/reset_method", "flr bus\n");
@@ -210,6 +253,7 @@ TEST_F(ValidateHost, reset_methods_of_before_are_judged_where_they_come_back) {
   host_.make_driver("vfio-pci");
   const std::string gpu = FakeHost::folder("0000:01:00.0");
   host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
+  host_.write("/dev/vfio/vfio", "");
   host_.write("/dev/vfio/14", "");
   host_.write(gpu + "/reset_method", "pm\n");
   ForkingWriter writer(host_.tree(), {});
@@ -232,7 +276,7 @@ TEST_F(ValidateHost, legacy_vga_needs_a_vga_controller) {
   const std::string all = "functions = \"all\"\n";
   EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.0\"\nvga = true\n" + all), IsEmpty());
   EXPECT_THAT(problems("[[pci]]\ndevice = \"01:00.1\"\nvga = true\n" + all),
-              ElementsAre("E2104@6"));
+              ElementsAre("E2128@6"));
 }
 
 TEST_F(ValidateHost, neighbour_without_the_reset_is_no_problem) {

@@ -70,7 +70,7 @@ TEST(LockedMemory, Problem_says_what_is_needed_and_which_lines_raise_it) {
 
 TEST(MapFailure, Each_errno_has_its_meaning) {
   const MapAttempt attempt{.range = range(0x8000000, 0x8000fff),
-                           .mapped_before = 16 * kMiB,
+                           .locked_before = 16 * kMiB,
                            .locked_memory_limit = 16 * kMiB};
   const auto explained = [&](int code) {
     return explain_map_failure(Error("X failed", code), attempt, two_ranges()).describe();
@@ -84,9 +84,55 @@ TEST(MapFailure, Each_errno_has_its_meaning) {
   EXPECT_EQ(explained(EIO), "X failed\n  caused by: Input/output error (5)");
 }
 
+TEST(MapFailure, Memory_of_devices_is_not_locked) {
+  const MapAttempt attempt{.range = range(0x8000000, 0x8000fff),
+                           .kind = MemoryKind::kDevice,
+                           .locked_before = 16 * kMiB,
+                           .locked_memory_limit = 16 * kMiB};
+  EXPECT_EQ(explain_map_failure(Error("X failed", ENOMEM), attempt, two_ranges()).describe(),
+            "The host has no memory left to map more\n  caused by: X failed\n"
+            "  caused by: Cannot allocate memory (12)");
+}
+
+// A space whose host refuses what it is told to.
+class RefusingSpace final : public DmaSpace {
+ public:
+  const std::string& name() const override { return name_; }
+  DmaGeometry geometry() override { return two_ranges(); }
+  void map(const MappedMemory& memory) override {
+    ram_.map(*this, memory, [&] {
+      if (refuses) throw Error("X failed", ENOMEM);
+    });
+  }
+  void unmap(GuestRange range) override { ram_.unmapped(range); }
+
+  bool refuses = false;
+
+ private:
+  const std::string name_ = "space";
+  LockedRam ram_;
+};
+
+TEST(LockedRam, Only_ram_that_is_mapped_counts) {
+  RefusingSpace space;
+  const GuestRange ram = range(0, 0x3fffff);
+  space.map({ram, nullptr, MemoryKind::kRam});
+  space.map({range(0x400000, 0x7fffff), nullptr, MemoryKind::kRam});
+  space.map({range(0x10000000, 0x4fffffff), nullptr, MemoryKind::kDevice});
+  space.unmap(ram);
+  space.refuses = true;
+  try {
+    space.map({range(0x800000, 0xbfffff), nullptr, MemoryKind::kRam});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.describe(), HasSubstr("Cannot map guest memory [0x800000, 0xbfffff]"));
+    EXPECT_THAT(error.describe(), HasSubstr(" 8 MiB"));
+  }
+}
+
 TEST(MapFailure, Memory_that_runs_out_below_the_limit_is_the_hosts) {
   const MapAttempt attempt{
-      .range = range(0, 0xfff), .mapped_before = 0, .locked_memory_limit = std::nullopt};
+      .range = range(0, 0xfff), .locked_before = 0, .locked_memory_limit = std::nullopt};
   EXPECT_THAT(explain_map_failure(Error("X failed", ENOMEM), attempt, two_ranges()).describe(),
               HasSubstr("The host cannot lock"));
 }

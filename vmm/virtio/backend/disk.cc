@@ -91,8 +91,9 @@ bool holds_flock(long pid, const struct stat& file) {
 // "process 1234 (lintel)", from the lines of /proc/locks (proc(5)):
 // "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF". The device there is that of the super block,
 // which is another than fstat(2) has for files of overlays and of Btrfs: there the holder's
-// descriptors tell. Empty if the holder is not to be seen.
-std::string lock_holder(const struct stat& status) {
+// descriptors tell. Empty if the holder is not to be seen. Those who read do not keep each other
+// out.
+std::string lock_holder(const struct stat& status, bool readonly) {
   const std::string wanted =
       fmt::format("{:02x}:{:02x}:{}", major(status.st_dev), minor(status.st_dev), status.st_ino);
   std::ifstream locks("/proc/locks");
@@ -105,7 +106,7 @@ std::string lock_holder(const struct stat& status) {
     std::string inode;
     long pid = 0;
     fields >> number >> kind >> mode >> access >> pid >> inode;
-    if (kind != "FLOCK" || pid <= 0) continue;
+    if (kind != "FLOCK" || pid <= 0 || (readonly && access == "READ")) continue;
     if (inode != wanted && !holds_flock(pid, status)) continue;
     std::string name;
     std::getline(std::ifstream(fmt::format("/proc/{}/comm", pid)) >> std::ws, name);
@@ -132,7 +133,7 @@ void lock_disk(int fd, const DiskOptions& options) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
       continue;
     }
-    const std::string holder = lock_holder(status);
+    const std::string holder = lock_holder(status, options.readonly);
     throw Error(fmt::format("Disk {} is locked by {}", options.path,
                             holder.empty() ? "another process" : holder),
                 EWOULDBLOCK)
@@ -196,6 +197,11 @@ DiskGeometry measure(int fd, const std::string& path, bool direct) {
 }
 
 }  // namespace
+
+std::string disk_lock_holder(const DiskOptions& options) {
+  struct stat status{};
+  return ::stat(options.path.c_str(), &status) == 0 ? lock_holder(status, options.readonly) : "";
+}
 
 Disk::Disk(const DiskOptions& options)
     : path_(options.path),

@@ -25,6 +25,10 @@ struct DiskGeometry {
   uint32_t memory_alignment = 1;
 };
 
+// The process whose lock keeps the disk from being opened so, "process 1234 (lintel)". Empty if
+// there is none, or it is not to be seen. Locks nothing.
+std::string disk_lock_holder(const DiskOptions& options);
+
 class Disk {
  public:
   // Throws Error that says what the user can do: no such file, mounted, locked by another process.

@@ -184,7 +184,7 @@ TEST_F(Bound, living_machine_keeps_its_devices) {
   const auto devices = take(both());
   EXPECT_THAT(restorable(journals_), IsEmpty());
   EXPECT_THROW(restore_journal(access_, "win11"), Error);
-  EXPECT_THAT(failure(both()), HasSubstr("The machine win11 runs already"));
+  EXPECT_THAT(failure(both()), HasSubstr("The machine win11 still runs, as process"));
   try {
     take({{at(kAudio), BindMode::kAuto, {}}}, "other");
     FAIL();
@@ -505,15 +505,41 @@ TEST_F(Bound, restore_leaves_a_driver_alone_that_somebody_else_chose) {
     die();
     host_.write(FakeHost::folder(kGpu) + "/driver_override", "nvme\n");
     host_.link(FakeHost::folder(kGpu) + "/driver", "../../../../bus/pci/drivers/nvme");
-    const std::string before = state(kGpu);
     const LogCapture log(log::Level::kWarn);
     const RestoreReport report = restore_journal(access_, "win11");
     EXPECT_THAT(report.failures, IsEmpty());
     EXPECT_THAT(log.text(), HasSubstr("0000:01:00.0 has nvme now"));
-    EXPECT_EQ(state(kGpu), before) << old;
+    EXPECT_EQ(host_.driver(kGpu), "nvme") << old;
+    EXPECT_EQ(value("driver_override"), "nvme") << old;
     EXPECT_EQ(host_.driver(kAudio), "snd_hda_intel");
     EXPECT_THAT(journals_.names(), IsEmpty());
   }
+}
+
+TEST_F(Bound, what_got_another_driver_has_the_settings_back_that_nobody_changed) {
+  const auto restored = [this](const std::string& d3cold, const std::string& control,
+                               const std::string& reset) {
+    host_.remove("/lintel");
+    live();
+    host_.remove(FakeHost::folder(kGpu) + "/driver");
+    host_.add({});
+    host_.write(FakeHost::folder(kGpu) + "/power/control", "auto\n");
+    kill(take({{at(kGpu), BindMode::kAuto, {}, "flr"}, {at(kAudio), BindMode::kAuto, {}}}));
+    die();
+    EXPECT_EQ(value("d3cold_allowed") + value("power/control") + value("reset_method"), "0onflr");
+    host_.link(FakeHost::folder(kGpu) + "/driver", "../../../../bus/pci/drivers/nvme");
+    for (const auto& [file, text] : {std::pair{"d3cold_allowed", d3cold},
+                                     {"power/control", control},
+                                     {"reset_method", reset}}) {
+      if (!text.empty()) host_.write(FakeHost::folder(kGpu) + "/" + file, text + "\n");
+    }
+    EXPECT_THAT(restore_journal(access_, "win11").failures, IsEmpty());
+    return value("d3cold_allowed") + " " + value("power/control") + " " + value("reset_method");
+  };
+  EXPECT_EQ(restored("", "", ""), "1 auto flr bus");
+  EXPECT_EQ(restored("1", "auto", "bus flr"), "1 auto bus flr");
+  EXPECT_EQ(restored("", "", "pm"), "1 auto pm") << "none of those of before";
+  EXPECT_EQ(host_.driver(kGpu), "nvme");
 }
 
 TEST_F(Bound, next_start_leaves_a_driver_alone_that_somebody_else_chose) {

@@ -10,6 +10,7 @@ namespace lintel::passthrough::host {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -66,6 +67,28 @@ TEST_F(HostChecks, group_with_a_host_device_lists_every_member) {
                           "<- with the host"));
   EXPECT_THAT(complaints[0].help, HasSubstr("lintel bind"));
   EXPECT_THAT(group({kGpu, kAudio}), IsEmpty());
+}
+
+TEST_F(HostChecks, network_of_a_member_in_the_way_is_named) {
+  host_.add(
+      {.address = "0000:03:00.0", .ids = "8086:15f3", .class_code = "0x020000", .driver = "igc"});
+  const std::string net = FakeHost::folder("0000:03:00.0") + "/net/eno1";
+  host_.link(net + "/subsystem", "../../../../class/net");
+  const auto note = [&] {
+    const UseFinder finder(host_.tree(), [](const std::string& interface) {
+      return std::vector<std::string>{interface == "eno1" ? "10.0.0.5" : "?"};
+    });
+    const Inventory all = inventory();
+    return check_group(all, *all.find(kGpu), {}, &finder).at(0).notes.at(1);
+  };
+  EXPECT_THAT(note(), EndsWith("igc  <- with the host (eno1, 10.0.0.5)"));
+  const std::string route =
+      "Iface Destination Gateway Flags\n{} 00000000 0102A8C0 0003 0 0 0 00000000\n";
+  host_.write("/proc/net/route", fmt::format(fmt::runtime(route), "eno1"));
+  EXPECT_THAT(note(), EndsWith("(eno1, 10.0.0.5, the host's default route)"));
+  host_.write("/proc/net/route", fmt::format(fmt::runtime(route), "br0"));
+  host_.write("/sys/class/net/eno1/upper_br0", "");
+  EXPECT_THAT(note(), EndsWith("(eno1, 10.0.0.5, part of br0, the host's default route)"));
 }
 
 TEST_F(HostChecks, members_without_dma_of_the_host_are_no_obstacle) {

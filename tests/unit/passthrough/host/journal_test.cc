@@ -130,6 +130,39 @@ TEST_F(Journals, are_stale_when_their_process_is_gone_or_another_one) {
   EXPECT_TRUE(folder_.is_stale(journal));
 }
 
+TEST_F(Journals, of_another_pid_namespace_are_never_stale) {
+  host_.link("/proc/self/ns/pid", "pid:[4026531836]");
+  Journal journal = example("a");
+  journal.owner->pid_namespace = 4026532001;
+  EXPECT_EQ(parse_journal(to_json(journal)).owner, journal.owner);
+  EXPECT_FALSE(folder_.is_stale(journal));
+  EXPECT_THAT(folder_.in_use(journal).describe(), HasSubstr("process 7 of another PID namespace"));
+  EXPECT_THAT(folder_.in_use(journal).help(), HasSubstr("from /lintel/a/restore.json"));
+  journal.owner->pid_namespace = 4026531836;
+  EXPECT_TRUE(folder_.is_stale(journal));
+  host_.write("/proc/7/stat", FakeHost::stat_line(4711));
+  EXPECT_FALSE(folder_.is_stale(journal));
+  EXPECT_EQ(identify(host_.tree(), 7), journal.owner);
+  EXPECT_EQ(folder_.in_use(journal).describe(), "The machine a still runs, as process 7");
+  journal.owner->pid_namespace = 0;
+  EXPECT_FALSE(folder_.is_stale(journal)) << "of an older version";
+  journal.owner->start = 1;
+  EXPECT_TRUE(folder_.is_stale(journal));
+}
+
+TEST_F(Journals, lock_is_waited_for_no_longer_than_patience_lasts) {
+  const JournalFolder hasty(host_.tree(), "/lintel", std::chrono::milliseconds(0));
+  UniqueFd lock = folder_.lock();
+  try {
+    const UniqueFd second = hasty.lock();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr(fmt::format("/lintel/lock: process {} has", getpid())));
+  }
+  lock.reset();
+  EXPECT_TRUE(hasty.lock());
+}
+
 TEST(Process, of_this_test_is_known) {
   const auto self = identify(Tree(), getpid());
   ASSERT_TRUE(self);

@@ -142,6 +142,11 @@ TEST_F(DiskUses, functions_behind_a_bridge_are_not_part_of_it) {
   EXPECT_THAT(UseFinder(host.tree()).find(inventory.functions.at(0)).disks, IsEmpty());
 }
 
+TEST(NetUses, loopback_has_its_address) {
+  EXPECT_THAT(addresses_of("lo"), ::testing::Contains("127.0.0.1"));
+  EXPECT_TRUE(addresses_of("none such").empty());
+}
+
 TEST(NetUses, default_route_counts_over_bridges_too) {
   FakeHost host;
   host.add({.ids = "8086:15f3", .class_code = "0x020000", .driver = "igc"});
