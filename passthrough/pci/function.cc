@@ -44,6 +44,12 @@ std::optional<uint32_t> read_register(Device& device, uint16_t offset, unsigned 
   return load_le<uint32_t>(to.data());
 }
 
+uint32_t mask_of(std::span<const uint8_t> bits, uint16_t offset, unsigned size) {
+  uint32_t mask = 0;
+  for (unsigned i = 0; i < size; ++i) mask |= uint32_t{bits[offset + i]} << (8 * i);
+  return mask;
+}
+
 // Where the capability is that puts the function to sleep; 0: there is none. A list that loops has
 // an end too.
 uint16_t find_power_management(Device& device) {
@@ -179,20 +185,12 @@ std::optional<lintel::pci::MsixLayout> PassedFunction::place_msix(Device& device
 // The list in the order of the device's, without what is hidden.
 void PassedFunction::define_capabilities(const Snapshot& snapshot) {
   ConfigSpace& space = config();
-  uint16_t last_extended = 0;
   for (const CapabilityPlan& capability : plan_.capabilities) {
     const bool hidden = capability.treatment == Treatment::kHide;
     if (capability.extended) {
-      // The list begins at a fixed place, where an empty capability stands for a hidden one.
-      const bool first = capability.offset == reg::kExtendedStart;
-      if (hidden && !first) continue;
+      if (hidden && capability.offset != reg::kExtendedStart) continue;
       const uint32_t header = hidden ? 0 : dword_at(snapshot.bytes, capability.offset) & 0x000fffff;
-      space.define32(capability.offset, header);
-      if (last_extended != 0) {
-        space.define32(last_extended, space.read32(last_extended) |
-                                          static_cast<uint32_t>(capability.offset) << 20);
-      }
-      last_extended = capability.offset;
+      space.define32(capability.offset, header | uint32_t{capability.next} << 20);
       continue;
     }
     if (hidden) continue;
@@ -206,11 +204,14 @@ void PassedFunction::define_capabilities(const Snapshot& snapshot) {
     }
   }
   for (const ConfigPlan::Constant& constant : plan_.constants) {
-    if (constant.offset % 4 == 0) {
+    if (constant.size() == 4) {
       space.define32(constant.offset, constant.value);
     } else {
       space.define16(constant.offset, constant.value);
     }
+  }
+  for (const ConfigPlan::Patch& patch : plan_.patches) {
+    space.fix(patch.offset, patch.size, patch.mask, patch.value);
   }
 }
 
@@ -302,8 +303,7 @@ uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {
     msi_->update_pending();
   }
   const uint32_t ours = config().read(offset, size);
-  uint32_t mask = 0;
-  for (unsigned i = 0; i < size; ++i) mask |= uint32_t{plan_.emulated[offset + i]} << (8 * i);
+  const uint32_t mask = mask_of(plan_.emulated, offset, size);
   const uint32_t all = UINT32_MAX >> (32 - 8 * size);
   if (mask == all) return ours;
   if (offset >= plan_.size) return 0;
@@ -355,6 +355,12 @@ void PassedFunction::write_device(uint16_t offset, unsigned size, uint32_t value
 }
 
 void PassedFunction::write_theirs(uint16_t offset, unsigned size, uint32_t value) {
+  const uint32_t patched = mask_of(plan_.patched, offset, size);
+  if (patched != 0) {
+    const std::optional<uint32_t> old = read_register(device_, offset, size);
+    if (!old) return;
+    value = (value & ~patched) | (*old & patched);
+  }
   if (!write_register(device_, offset, size, value)) return;
   if (sets_reset_bit(offset, size, value)) guest_resets_.fetch_add(1, std::memory_order_relaxed);
 }
