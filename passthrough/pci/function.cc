@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "passthrough/region_split.h"
+#include "passthrough/typed_region.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
@@ -95,6 +96,16 @@ lintel::pci::FunctionSpec spec_of(std::span<const std::byte> bytes, const IrqInf
   };
 }
 
+// Nothing works without them or stops at them, so that a device that does not tell has none.
+std::vector<RegionInfo> list_typed_regions(Device& device) {
+  try {
+    return typed_regions(device);
+  } catch (const Error& error) {
+    log::debug("{}: {}", device.name(), error.describe());
+    return {};
+  }
+}
+
 }  // namespace
 
 struct PassedFunction::Snapshot {
@@ -162,6 +173,7 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
   add_bars(snapshot);
   add_rom(snapshot);
   if (snapshot.vga) add_vga();
+  typed_regions_ = list_typed_regions(device_);
   write_command();
   interrupts_.start();
 }
@@ -463,7 +475,8 @@ FunctionReport PassedFunction::report() {
                         .interrupts = interrupts_.report(),
                         .config_accesses = config_accesses_.load(std::memory_order_relaxed),
                         .guest_resets = guest_resets_.load(std::memory_order_relaxed),
-                        .bars = {}};
+                        .bars = {},
+                        .regions = typed_regions_};
   MutexLock lock(mapping_mutex_);
   for (unsigned index = 0; index < kMaxBars; ++index) {
     const Bar& bar = bars_[index];
@@ -471,11 +484,16 @@ FunctionReport PassedFunction::report() {
     BarReport& shown = report.bars.emplace_back();
     shown = {.index = index,
              .size = bar.size,
+             .holes = {},
              .accesses = bar.trapped->accesses().total(),
              .pages = bar.trapped->accesses().top(kTopPages)};
+    uint64_t at = 0;
     for (const Bar::Piece& piece : bar.pieces) {
       if (piece.in_guest) shown.mapped += piece.part.size;
+      if (piece.part.offset > at) shown.holes.push_back({at, piece.part.offset - at});
+      at = piece.part.offset + piece.part.size;
     }
+    if (at < bar.size) shown.holes.push_back({at, bar.size - at});
   }
   return report;
 }

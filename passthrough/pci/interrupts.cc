@@ -96,6 +96,7 @@ void Interrupts::vector_routed(uint16_t vector, MsiVector& msi) {
   if (is_joined(vector)) return;
   try {
     enable_vector(vector, msi.event_fd());
+    most_ = std::max(most_, joined());
   } catch (const Error& error) {
     refuse(error);
   }
@@ -190,6 +191,7 @@ void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {
     device_.set_triggers(pci_irq::kMsi, 0, triggers);
     active_ = Active::kMsi;
     messages_ = static_cast<unsigned>(triggers.size());
+    most_ = std::max(most_, messages_);
   } catch (const Error& error) {
     refuse(error);
   }
@@ -197,6 +199,11 @@ void Interrupts::msi_enabled(std::span<MsiVector* const> vectors) {
 
 void Interrupts::msi_disabled() {
   restart();
+}
+
+unsigned Interrupts::joined() const {
+  return static_cast<unsigned>(
+      std::count_if(vectors_.begin(), vectors_.end(), [](int fd) { return fd >= 0; }));
 }
 
 InterruptReport Interrupts::report() {
@@ -219,10 +226,10 @@ InterruptReport Interrupts::report() {
       break;
     case Active::kMsix:
       report.kind = "MSI-X";
-      report.vectors = static_cast<unsigned>(
-          std::count_if(vectors_.begin(), vectors_.end(), [](int fd) { return fd >= 0; }));
+      report.vectors = joined();
       break;
   }
+  report.most = most_;
   return report;
 }
 

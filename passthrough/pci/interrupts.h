@@ -64,6 +64,7 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   bool is_joined(size_t vector) const REQUIRES(mutex_) {
     return vector < vectors_.size() && vectors_[vector] >= 0;
   }
+  unsigned joined() const REQUIRES(mutex_);
   uint32_t read_pending(uint16_t first) REQUIRES(mutex_);
   void set_vectors(std::vector<int> vectors) REQUIRES(mutex_);
   void enable_vector(uint16_t vector, int event_fd) REQUIRES(mutex_);
@@ -80,6 +81,7 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   // Of the MSI-X vectors that the host has: their eventfds, -1 for one that the guest has not used.
   std::vector<int> vectors_ GUARDED_BY(mutex_);
   unsigned messages_ GUARDED_BY(mutex_) = 0;  // vectors of MSI
+  unsigned most_ GUARDED_BY(mutex_) = 0;      // of either, since the guest's start
 };
 
 }  // namespace lintel::passthrough::pci

@@ -183,6 +183,7 @@ struct PassthroughConfig {
   bool peer_to_peer = false;
   bool unsafe_noiommu = false;
   PassthroughOnError on_error = PassthroughOnError::kStop;
+  std::string report;  // a file; empty: none
 };
 
 struct Config {

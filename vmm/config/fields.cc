@@ -612,7 +612,15 @@ constexpr std::array kPassthroughFields{
          .choices = kPassthroughOnError,
          .example = R"("report")",
          .doc = "What follows when a passed device reports an uncorrectable error (PCI Express "
-                "AER)."})};
+                "AER)."}),
+    field<&PassthroughConfig::report>(
+        {.key = "report",
+         .kind = Kind::kPath,
+         .fallback = "none",
+         .example = R"("/var/log/lintel/vm-devices.json")",
+         .doc = "A file that is written whenever the guest ends, with what `lintel status --json` "
+                "said then: what of the devices was mapped, which accesses exited, interrupts, "
+                "resets. The log has the same from level info on."})};
 
 template <auto member>
 constexpr Section once(std::string_view path, std::string_view doc, std::span<const Field> fields) {

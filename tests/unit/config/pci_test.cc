@@ -38,6 +38,7 @@ reset_when = ["start", "reboot"]
 guest_address = "05.0"
 root_port = "off"
 vga = true
+patch = ["2c.w=1af4"]
 x-note = "ours"
 [[pci]]
 device = "144d:a80a"
@@ -46,10 +47,13 @@ backend = "iommufd"
 peer_to_peer = true
 unsafe_noiommu = true
 on_error = "reset"
+report = "/x/devices.json"
 )");
   ASSERT_TRUE(loaded.problems.empty()) << report(loaded);
   ASSERT_EQ(loaded.config.pcis.size(), 2U);
+  EXPECT_EQ(loaded.config.passthrough.report, "/x/devices.json");
   const PciConfig& gpu = loaded.config.pcis[0];
+  EXPECT_THAT(gpu.patch, ElementsAre("2c.w=1af4"));
   EXPECT_EQ(gpu.id, "gpu");
   EXPECT_EQ(gpu.device, parse_device("0000:01:00.0"));
   EXPECT_EQ(gpu.expect, parse_ids("10de:2684"));

@@ -466,6 +466,32 @@ TEST_F(PassedFunctionTest, GrowingWhereTheHostHasNoPowerOfTwo_takesWhatIsNeeded)
   EXPECT_EQ(function->report().interrupts.vectors, 1u);
 }
 
+TEST_F(PassedFunctionTest, Report_hasHolesTypedRegionsAndTheMostVectors) {
+  device.set_info({.kind = DeviceKind::kPci, .can_reset = true, .regions = 10, .irqs = 5});
+  device.add_region({.index = pci_region::kFirstTyped,
+                     .size = 0x2000,
+                     .readable = true,
+                     .type = RegionType{7, 1}});
+  make();
+  place();
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  unmask(0);
+  unmask(2);
+  const FunctionReport during = function->report();
+  EXPECT_EQ(during.interrupts.most, 2u);
+  ASSERT_EQ(during.bars.size(), 1u);
+  EXPECT_EQ(during.bars[0].mapped, 0x3000u);
+  EXPECT_EQ(during.bars[0].holes, (std::vector<RegionPart>{{0x2000, 0x1000}}));
+  ASSERT_EQ(during.regions.size(), 1u);
+  EXPECT_EQ(during.regions[0].type, (RegionType{7, 1}));
+  write(reg::kCommand, 2, 0);
+  write(kMsix + reg::kMsixControl, 2, 0);
+  const FunctionReport after = function->report();
+  EXPECT_EQ(after.interrupts.most, 2u);
+  EXPECT_EQ(after.bars[0].mapped, 0u);
+  EXPECT_EQ(after.bars[0].holes, during.bars[0].holes);
+}
+
 TEST_F(PassedFunctionTest, GrowingThatTheHostRefuses_keepsTheVectorsThatWorked) {
   device.add_irq({.index = pci_irq::kMsix, .count = 4, .eventfd = true, .noresize = true});
   device.vectors = 2;
