@@ -2,6 +2,7 @@
 #include "passthrough/typed_region.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lintel::passthrough {
 namespace {
@@ -11,11 +12,19 @@ constexpr uint32_t kMostTyped = 64;
 
 }  // namespace
 
-std::optional<RegionInfo> find_typed_region(Device& device, const RegionType& type) {
+std::vector<RegionInfo> typed_regions(Device& device) {
+  std::vector<RegionInfo> found;
   const uint32_t end = std::min(device.info().regions, pci_region::kFirstTyped + kMostTyped);
   for (uint32_t index = pci_region::kFirstTyped; index < end; ++index) {
     RegionInfo region = device.region(index);
-    if (region.size != 0 && region.type == type) return region;
+    if (region.size != 0 && region.type) found.push_back(std::move(region));
+  }
+  return found;
+}
+
+std::optional<RegionInfo> find_typed_region(Device& device, const RegionType& type) {
+  for (RegionInfo& region : typed_regions(device)) {
+    if (region.type == type) return std::move(region);
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "passthrough/device.h"
 
@@ -11,5 +12,8 @@ namespace lintel::passthrough {
 
 // The first of this type; nothing if the device has none. Throws Error.
 std::optional<RegionInfo> find_typed_region(Device& device, const RegionType& type);
+
+// All that have a type. Throws Error.
+std::vector<RegionInfo> typed_regions(Device& device);
 
 }  // namespace lintel::passthrough

@@ -117,7 +117,14 @@ void Binder::resize_bars(const HostFunction& function, const BarResize& resize) 
 // Documentation/ABI/testing/sysfs-bus-pci: the names of the methods, in the order of trying.
 void Binder::choose_reset(const HostFunction& function, const std::string& methods) {
   if (methods.empty() || function.reset_method_list() == methods) return;
-  writer_.write(function.folder() + "/reset_method", methods);
+  const std::string file = function.folder() + "/reset_method";
+  try {
+    writer_.write(file, methods);
+  } catch (const Error&) {
+    // A list may be of before the kernel found others on the bus, since when "bus" is refused.
+    if (methods.find(' ') == std::string::npos) throw;
+    writer_.write(file, "default");
+  }
 }
 
 void Binder::bind(PciAddress address, const BarResize& resize, const std::string& reset_methods) {

@@ -207,6 +207,10 @@ std::vector<Complaint> check_reset(const Inventory& inventory, const HostFunctio
   return alone ? std::vector<Complaint>() : check_bus_reset(inventory, function, taken, spared);
 }
 
+bool shares_bus(const Inventory& inventory, const HostFunction& function) {
+  return !bus_mates(inventory, function).empty();
+}
+
 std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFunction& function,
                                        std::span<const PciAddress> taken,
                                        std::span<const PciAddress> spared) {

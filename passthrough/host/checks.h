@@ -39,7 +39,10 @@ std::vector<Complaint> check_reset(const Inventory& inventory, const HostFunctio
                                    std::span<const PciAddress> taken,
                                    std::span<const PciAddress> spared = {});
 
-// The same for a reset of the bus, whatever else the function can do.
+// Whether there are other functions on its bus, which a reset of the bus resets too.
+bool shares_bus(const Inventory& inventory, const HostFunction& function);
+
+// The same as check_reset() for a reset of the bus, whatever else the function can do.
 std::vector<Complaint> check_bus_reset(const Inventory& inventory, const HostFunction& function,
                                        std::span<const PciAddress> taken,
                                        std::span<const PciAddress> spared = {});

@@ -5,16 +5,19 @@
 #include <cctype>
 #include <charconv>
 
+#include "passthrough/host/config_patch.h"
 #include "passthrough/pci/capability_list.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/pci/config_regs.h"
+#include "vmm/pci/function.h"
 
 namespace lintel::passthrough::pci {
 namespace {
 
 namespace reg = lintel::pci::reg;
+using host::ConfigPatch;
 using lintel::pci::kConfigSize;
 using lintel::pci::kStandardConfigSize;
 
@@ -121,8 +124,10 @@ class Planner {
     set_sizes();
     for (const std::string& name : options.hide) hide(name);
     for (const std::string& name : options.show) show(name);
+    link();
     plan_header();
     for (const CapabilityPlan& capability : plan_.capabilities) plan_capability(capability);
+    for (const std::string& text : options.patch) patch(host::parse_patch(text));
     return std::move(plan_);
   }
 
@@ -182,22 +187,94 @@ class Planner {
     }
   }
 
+  std::string list_of_all() const {
+    std::string there;
+    for (const CapabilityPlan& capability : plan_.capabilities) {
+      if (!there.empty()) there += ", ";
+      there += capability.name.empty()
+                   ? fmt::format("{}{:#x}", capability.extended ? "ext:" : "", capability.id)
+                   : std::string(capability.name);
+    }
+    return there.empty() ? "it has none" : "it has " + there;
+  }
+
   CapabilityPlan& named(const std::string& name) {
     const auto found =
         std::find_if(plan_.capabilities.begin(), plan_.capabilities.end(),
                      [&](const CapabilityPlan& capability) { return names(name, capability); });
     if (found == plan_.capabilities.end()) {
-      std::string there;
-      for (const CapabilityPlan& capability : plan_.capabilities) {
-        if (!there.empty()) there += ", ";
-        there += capability.name.empty()
-                     ? fmt::format("{}{:#x}", capability.extended ? "ext:" : "", capability.id)
-                     : std::string(capability.name);
-      }
       throw Error(fmt::format("The device has no capability \"{}\"", name))
-          .with_help("it has " + there);
+          .with_help(list_of_all());
     }
     return *found;
+  }
+
+  // The guest's lists leave out what is hidden, but for the head of the extended one, which begins
+  // at a fixed place: an empty capability stands for it.
+  void link() {
+    CapabilityPlan* last = nullptr;
+    CapabilityPlan* last_extended = nullptr;
+    for (CapabilityPlan& capability : plan_.capabilities) {
+      const bool head = capability.extended && capability.offset == reg::kExtendedStart;
+      if (capability.treatment == Treatment::kHide && !head) continue;
+      CapabilityPlan*& before = capability.extended ? last_extended : last;
+      if (before != nullptr) {
+        before->next = capability.offset;
+      } else if (!capability.extended) {
+        plan_.first = static_cast<uint8_t>(capability.offset);
+      }
+      before = &capability;
+    }
+  }
+
+  void patch(const ConfigPatch& patch) {
+    const uint16_t at = place_of(patch);
+    for (const CapabilityPlan& capability : plan_.capabilities) {
+      if (at >= capability.offset && at < capability.offset + capability.size) {
+        check_inside(patch, capability, static_cast<uint16_t>(at - capability.offset));
+      }
+    }
+    for (unsigned i = 0; i < patch.size; ++i) {
+      const auto bits = static_cast<uint8_t>(patch.mask >> (8 * i));
+      if ((plan_.patched[at + i] & bits) != 0) {
+        throw_error("The patch \"{}\" fixes bits at {:#x} that another one fixes too", patch.text,
+                    at + i);
+      }
+      plan_.patched[at + i] |= bits;
+      ours(at + i, 1, bits);
+    }
+    plan_.patches.push_back({at, patch.size, patch.value, patch.mask, patch.text});
+  }
+
+  uint16_t place_of(const ConfigPatch& patch) const {
+    if (!patch.capability) {
+      if (patch.offset + patch.size <= bytes_.size()) return patch.offset;
+      throw_error("The patch \"{}\" is beyond the {} bytes of the device's configuration space",
+                  patch.text, bytes_.size());
+    }
+    const auto found = std::ranges::find_if(plan_.capabilities, [&](const CapabilityPlan& other) {
+      return ConfigPatch::Capability{other.id, other.extended} == *patch.capability;
+    });
+    if (found == plan_.capabilities.end()) {
+      throw Error(fmt::format("The device has no capability for the patch \"{}\"", patch.text))
+          .with_help(list_of_all());
+    }
+    if (patch.offset + patch.size > found->size) {
+      throw_error("The patch \"{}\" is beyond the {:#x} bytes of the capability at {:#x}",
+                  patch.text, found->size, found->offset);
+    }
+    return static_cast<uint16_t>(found->offset + patch.offset);
+  }
+
+  static void check_inside(const ConfigPatch& patch, const CapabilityPlan& capability,
+                           uint16_t offset) {
+    std::string_view why = host::obstacle_in_capability({capability.id, capability.extended},
+                                                        offset, patch.size, patch.mask);
+    if (capability.treatment == Treatment::kHide) why = "the guest does not see that capability";
+    if (why.empty()) return;
+    throw_error("The patch \"{}\" cannot be, in the capability {} at {:#x}: {}", patch.text,
+                capability.name.empty() ? "that is there" : capability.name, capability.offset,
+                why);
   }
 
   void hide(const std::string& name) {
@@ -336,6 +413,53 @@ const CapabilityPlan* ConfigPlan::find(uint8_t id) const {
                                     return !capability.extended && capability.id == id;
                                   });
   return found == capabilities.end() ? nullptr : &*found;
+}
+
+std::vector<GuestByte> guest_view(std::span<const std::byte> bytes, const ConfigPlan& plan) {
+  std::vector<GuestByte> view(plan.size);
+  for (size_t i = 0; i < view.size(); ++i) {
+    view[i].value = static_cast<uint8_t>(std::to_integer<uint8_t>(bytes[i]) & ~plan.emulated[i]);
+  }
+  const auto set = [&](size_t offset, unsigned size, uint32_t value, uint32_t mask = UINT32_MAX) {
+    for (unsigned i = 0; i < size && offset + i < view.size(); ++i) {
+      const auto bits = static_cast<uint8_t>(mask >> (8 * i));
+      uint8_t& byte = view[offset + i].value;
+      byte = static_cast<uint8_t>((byte & ~bits) | (value >> (8 * i) & bits));
+    }
+  };
+  const auto set_later = [&](size_t offset, size_t size) {
+    for (size_t i = offset; i < offset + size && i < view.size(); ++i) view[i] = {0, false};
+  };
+  for (const uint16_t id : {reg::kVendorId, reg::kRevision, reg::kSubsystemVendorId}) {
+    set(id, 4, load_le<uint32_t>(&bytes[id]));
+  }
+  set_later(reg::kCommand, 2);
+  set_later(reg::kCacheLineSize, 1);
+  set_later(reg::kHeaderType, 1);
+  set_later(reg::kBar0, 4 * lintel::pci::kMaxBars);
+  set_later(reg::kExpansionRom, 4);
+  set_later(reg::kInterruptLine, 2);
+  set(reg::kStatus, 1, plan.first != 0 ? reg::kStatusCapabilities : 0, reg::kStatusCapabilities);
+  set(reg::kCapabilityPointer, 1, plan.first);
+  for (const CapabilityPlan& capability : plan.capabilities) {
+    const bool hidden = capability.treatment == Treatment::kHide;
+    const uint16_t at = capability.offset;
+    if (capability.extended) {
+      if (hidden && at != reg::kExtendedStart) continue;
+      const uint32_t header = hidden ? 0 : load_le<uint32_t>(&bytes[at]) & 0x000fffff;
+      set(at, 4, header | uint32_t{capability.next} << 20);
+    } else if (!hidden) {
+      set(at, 2, capability.id | uint32_t{capability.next} << 8);
+      if (capability.treatment == Treatment::kEmulate) set_later(at + 2u, capability.size - 2u);
+    }
+  }
+  for (const ConfigPlan::Constant& constant : plan.constants) {
+    set(constant.offset, constant.size(), constant.value);
+  }
+  for (const ConfigPlan::Patch& patch : plan.patches) {
+    set(patch.offset, patch.size, patch.value, patch.mask);
+  }
+  return view;
 }
 
 ConfigPlan plan_config(std::span<const std::byte> bytes, const ConfigOptions& options) {

@@ -31,6 +31,7 @@ struct CapabilityPlan {
   uint16_t id = 0;
   bool extended = false;
   uint16_t size = 0;  // up to the next capability, or the end of the space
+  uint16_t next = 0;  // of those that the guest sees, as its list has it
   Treatment treatment = Treatment::kPass;
   std::string_view name = {};  // "MSI-X"; empty for an unknown one
   std::string_view reason = {};
@@ -41,6 +42,7 @@ struct CapabilityPlan {
 struct ConfigOptions {
   std::vector<std::string> hide = {};
   std::vector<std::string> show = {};
+  std::vector<std::string> patch = {};  // as host::parse_patch() takes them
 };
 
 struct ConfigPlan {
@@ -52,8 +54,20 @@ struct ConfigPlan {
   struct Constant {
     uint16_t offset;
     uint32_t value;
+    unsigned size() const { return offset % 4 == 0 ? 4 : 2; }
   };
   std::vector<Constant> constants;
+  // Bits that the user has fixed, and as `emulated` which these are. They are not the device's
+  // either when the guest writes.
+  struct Patch {
+    uint16_t offset;
+    uint8_t size;
+    uint32_t value;
+    uint32_t mask;
+    std::string text;
+  };
+  std::vector<Patch> patches;
+  std::array<uint8_t, lintel::pci::kConfigSize> patched{};
   std::optional<lintel::pci::MsiLayout> msi;
   std::optional<lintel::pci::MsixLayout> msix;
   uint16_t power_management = 0;  // offset of the capability if the guest sees it
@@ -64,6 +78,7 @@ struct ConfigPlan {
   };
   std::vector<ResetBit> reset_bits;
   uint16_t size = 0;  // 256 or 4096: beyond it nothing is there
+  uint8_t first = 0;  // where the guest's list begins; 0: it has none
 
   const CapabilityPlan* find(uint8_t id) const;
 };
@@ -72,5 +87,15 @@ struct ConfigPlan {
 // that loops or leaves the space ends there, with a line in the log. Throws Error if `options` name
 // what the device has not, or want to show what cannot work.
 ConfigPlan plan_config(std::span<const std::byte> bytes, const ConfigOptions& options);
+
+// A byte as the guest reads it, as long as the device's own are as they were.
+struct GuestByte {
+  uint8_t value = 0;
+  bool known = true;  // else it is what the guest or the machine has set: commands, BARs, messages
+
+  bool operator==(const GuestByte&) const = default;
+};
+// For all of the plan's size. `bytes`: those that the plan was made from.
+std::vector<GuestByte> guest_view(std::span<const std::byte> bytes, const ConfigPlan& plan);
 
 }  // namespace lintel::passthrough::pci

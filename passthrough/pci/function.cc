@@ -7,6 +7,7 @@
 
 #include "passthrough/pci/capability_list.h"
 #include "passthrough/region_split.h"
+#include "passthrough/typed_region.h"
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/pci/config_regs.h"
@@ -43,6 +44,12 @@ std::optional<uint32_t> read_register(Device& device, uint16_t offset, unsigned 
   std::array<std::byte, 4> to{};
   if (!device.read(pci_region::kConfig, offset, {to.data(), size})) return std::nullopt;
   return load_le<uint32_t>(to.data());
+}
+
+uint32_t mask_of(std::span<const uint8_t> bits, uint16_t offset, unsigned size) {
+  uint32_t mask = 0;
+  for (unsigned i = 0; i < size; ++i) mask |= uint32_t{bits[offset + i]} << (8 * i);
+  return mask;
 }
 
 // Where the capability is that puts the function to sleep; 0: there is none.
@@ -83,6 +90,16 @@ lintel::pci::FunctionSpec spec_of(std::span<const std::byte> bytes, const IrqInf
               .subsystem = word_at(bytes, reg::kSubsystemId)},
       .pin = intx.count == 0 || pin > 4 ? Pin::kNone : static_cast<Pin>(pin),
   };
+}
+
+// Nothing works without them or stops at them, so that a device that does not tell has none.
+std::vector<RegionInfo> list_typed_regions(Device& device) {
+  try {
+    return typed_regions(device);
+  } catch (const Error& error) {
+    log::debug("{}: {}", device.name(), error.describe());
+    return {};
+  }
 }
 
 }  // namespace
@@ -144,6 +161,7 @@ PassedFunction::PassedFunction(lintel::pci::PciBus& bus, lintel::pci::Devfn devf
   add_rom(snapshot);
   if (snapshot.vga) add_vga();
   const Operation operation(device_);
+  typed_regions_ = list_typed_regions(device_);
   write_command();
   interrupts_.start();
 }
@@ -168,20 +186,12 @@ std::optional<lintel::pci::MsixLayout> PassedFunction::place_msix(Device& device
 // The list in the order of the device's, without what is hidden.
 void PassedFunction::define_capabilities(const FunctionSnapshot& snapshot) {
   ConfigSpace& space = config();
-  uint16_t last_extended = 0;
   for (const CapabilityPlan& capability : plan_.capabilities) {
     const bool hidden = capability.treatment == Treatment::kHide;
     if (capability.extended) {
-      // The list begins at a fixed place, where an empty capability stands for a hidden one.
-      const bool first = capability.offset == reg::kExtendedStart;
-      if (hidden && !first) continue;
+      if (hidden && capability.offset != reg::kExtendedStart) continue;
       const uint32_t header = hidden ? 0 : dword_at(snapshot.bytes, capability.offset) & 0x000fffff;
-      space.define32(capability.offset, header);
-      if (last_extended != 0) {
-        space.define32(last_extended, space.read32(last_extended) |
-                                          static_cast<uint32_t>(capability.offset) << 20);
-      }
-      last_extended = capability.offset;
+      space.define32(capability.offset, header | uint32_t{capability.next} << 20);
       continue;
     }
     if (hidden) continue;
@@ -195,11 +205,14 @@ void PassedFunction::define_capabilities(const FunctionSnapshot& snapshot) {
     }
   }
   for (const ConfigPlan::Constant& constant : plan_.constants) {
-    if (constant.offset % 4 == 0) {
+    if (constant.size() == 4) {
       space.define32(constant.offset, constant.value);
     } else {
       space.define16(constant.offset, constant.value);
     }
+  }
+  for (const ConfigPlan::Patch& patch : plan_.patches) {
+    space.fix(patch.offset, patch.size, patch.mask, patch.value);
   }
 }
 
@@ -292,8 +305,7 @@ uint32_t PassedFunction::config_read(uint16_t offset, unsigned size) {
     msi_->update_pending();
   }
   const uint32_t ours = config().read(offset, size);
-  uint32_t mask = 0;
-  for (unsigned i = 0; i < size; ++i) mask |= uint32_t{plan_.emulated[offset + i]} << (8 * i);
+  const uint32_t mask = mask_of(plan_.emulated, offset, size);
   const uint32_t all = UINT32_MAX >> (32 - 8 * size);
   if (mask == all) return ours;
   if (offset >= plan_.size) return 0;
@@ -346,6 +358,12 @@ void PassedFunction::write_device(uint16_t offset, unsigned size, uint32_t value
 }
 
 void PassedFunction::write_theirs(uint16_t offset, unsigned size, uint32_t value) {
+  const uint32_t patched = mask_of(plan_.patched, offset, size);
+  if (patched != 0) {
+    const std::optional<uint32_t> old = read_register(device_, offset, size);
+    if (!old) return;
+    value = (value & ~patched) | (*old & patched);
+  }
   if (!write_register(device_, offset, size, value)) return;
   if (sets_reset_bit(offset, size, value)) guest_resets_.fetch_add(1, std::memory_order_relaxed);
 }
@@ -448,7 +466,8 @@ FunctionReport PassedFunction::report() {
                         .interrupts = interrupts_.report(),
                         .config_accesses = config_accesses_.load(std::memory_order_relaxed),
                         .guest_resets = guest_resets_.load(std::memory_order_relaxed),
-                        .bars = {}};
+                        .bars = {},
+                        .regions = typed_regions_};
   MutexLock lock(mapping_mutex_);
   for (unsigned index = 0; index < kMaxBars; ++index) {
     const Bar& bar = bars_[index];
@@ -456,11 +475,16 @@ FunctionReport PassedFunction::report() {
     BarReport& shown = report.bars.emplace_back();
     shown = {.index = index,
              .size = bar.size,
+             .holes = {},
              .accesses = bar.trapped->accesses().total(),
              .pages = bar.trapped->accesses().top(kTopPages)};
+    uint64_t at = 0;
     for (const Bar::Piece& piece : bar.pieces) {
       if (piece.in_guest) shown.mapped += piece.part.size;
+      if (piece.part.offset > at) shown.holes.push_back({at, piece.part.offset - at});
+      at = piece.part.offset + piece.part.size;
     }
+    if (at < bar.size) shown.holes.push_back({at, bar.size - at});
   }
   return report;
 }

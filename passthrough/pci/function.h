@@ -143,6 +143,7 @@ class PassedFunction final : public lintel::pci::Function, private IntxSide {
   std::optional<lintel::pci::Msix> msix_;
   std::unique_ptr<RomBar> rom_;
   std::unique_ptr<LegacyVga> vga_;
+  std::vector<RegionInfo> typed_regions_;  // for the report
   std::atomic<uint64_t> config_accesses_{0};
   std::atomic<uint64_t> guest_resets_{0};
   std::atomic<uint8_t> traps_{0};  // written under the lock

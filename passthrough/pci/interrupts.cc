@@ -207,12 +207,13 @@ void Interrupts::msi_disabled() {
 
 // After each change of `active_` or of what it counts.
 void Interrupts::note() {
-  Armed armed{.kind = active_, .vectors = 0};
+  Armed armed{.kind = active_, .vectors = 0, .most = armed_.load(std::memory_order_relaxed).most};
   if (active_ == Active::kMsi) armed.vectors = static_cast<uint16_t>(messages_);
   if (active_ == Active::kMsix) {
     armed.vectors =
         static_cast<uint16_t>(std::ranges::count_if(vectors_, [](int fd) { return fd >= 0; }));
   }
+  armed.most = std::max(armed.most, armed.vectors);
   armed_.store(armed, std::memory_order_relaxed);
 }
 
@@ -228,6 +229,7 @@ InterruptReport Interrupts::report() {
     }
   }
   const Armed armed = armed_.load(std::memory_order_relaxed);
+  report.most = armed.most;
   if (armed.kind == Active::kNone) return report;
   report.kind = armed.kind == Active::kMsi ? "MSI" : "MSI-X";
   report.vectors = armed.vectors;

@@ -83,12 +83,14 @@ class Interrupts final : public lintel::pci::MsixObserver, public lintel::pci::M
   // Of the MSI-X vectors that the host has: their eventfds, -1 for one that the guest has not used.
   std::vector<int> vectors_ GUARDED_BY(mutex_);
   unsigned messages_ GUARDED_BY(mutex_) = 0;  // vectors of MSI
-  // For reports: what is active, and how many of its vectors the host has armed.
-  struct Armed {
+  // For reports: what is active, how many of its vectors the host has armed, and how many it had at
+  // most since the guest's start.
+  struct alignas(8) Armed {  // atomic without a lock
     Active kind;
     uint16_t vectors;
+    uint16_t most;
   };
-  std::atomic<Armed> armed_{Armed{Active::kNone, 0}};
+  std::atomic<Armed> armed_{Armed{Active::kNone, 0, 0}};
 };
 
 }  // namespace lintel::passthrough::pci

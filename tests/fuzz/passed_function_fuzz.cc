@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A passed device of any shape, as a server of another process may describe it, and a guest that
 // writes anything anywhere. Whatever they do, BARs stay inside the windows of the board, what is
-// mapped lies in them and leaves out the MSI-X table and the pending bits, and no access throws.
+// mapped lies in them and leaves out the MSI-X table and the pending bits, what the user fixed
+// stays, and no access throws.
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -9,6 +10,8 @@
 #include <span>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "passthrough/pci/function.h"
 #include "tests/fakes/capabilities.h"
@@ -117,6 +120,21 @@ bool overlap(const GuestRange& mapped, const std::optional<GuestRange>& bar, uin
   return from < offset + size && offset < from + mapped.size;
 }
 
+// Registers that the user fixes, and capabilities that he hides: often what cannot be.
+ConfigOptions some_policy(Input& input) {
+  ConfigOptions options;
+  const uint64_t shape = input.take(1);
+  if ((shape & 1) != 0) options.hide = {fmt::format("0x{:02x}", input.take(1))};
+  for (uint64_t i = shape >> 1 & 3; i > 0; --i) {
+    const uint64_t place = input.take(2);
+    const std::string_view width = std::array{"b", "w", "l", "b"}[place >> 14];
+    const std::string_view base = std::array{"", "CAP_PM+", "CAP_VNDR+", ""}[place >> 12 & 3];
+    options.patch.push_back(fmt::format("{}{:x}.{}={:x}:{:x}", base, place & 0xfff, width,
+                                        input.take(1), input.take(1)));
+  }
+  return options;
+}
+
 struct Machine {
   FakeVfioDevice& device;
   TestMachine board{kPage};
@@ -126,6 +144,7 @@ struct Machine {
   ManualTimer* timer = nullptr;  // the function's
   std::optional<PassedFunction> function;
   std::optional<Ecam> ecam;
+  std::vector<std::byte> before;  // the device's configuration space
 
   // Throws Error for a device that cannot be passed.
   Machine(FakeVfioDevice& passed, Input& input) : device(passed) {
@@ -135,7 +154,10 @@ struct Machine {
     function.emplace(
         board.root.root_bus(), kPlace, device,
         FunctionServices{.map = map, .loop = loop, .clock = clock, .timer = std::move(own_timer)},
-        FunctionOptions{.vga = (options & 1) != 0, .resettable = (options & 2) == 0});
+        FunctionOptions{.config = (options & 4) != 0 ? some_policy(input) : ConfigOptions(),
+                        .vga = (options & 1) != 0,
+                        .resettable = (options & 2) == 0});
+    before = {device.config().begin(), device.config().end()};
     ecam.emplace(board.root, kEcam, board.memory, nullptr);
     assign_resources(board.root, {.memory32 = TestMachine::kMemory32,
                                   .memory64 = TestMachine::kMemory64,
@@ -162,6 +184,18 @@ struct Machine {
                 ? TestMachine::kPorts.contains(*bar.mapped, bar.spec.size)
                 : TestMachine::kMemory32.contains(*bar.mapped, bar.spec.size) ||
                       TestMachine::kMemory64.contains(*bar.mapped, bar.spec.size));
+    }
+  }
+
+  // What the user fixed is what the guest reads, and what the device has there is as it was.
+  void check_patches() {
+    for (const ConfigPlan::Patch& patch : function->plan().patches) {
+      check((function->config().read(patch.offset, patch.size) & patch.mask) == patch.value);
+      for (unsigned i = 0; i < patch.size; ++i) {
+        const size_t at = patch.offset + i;
+        check((std::to_integer<uint8_t>(device.config()[at] ^ before[at]) &
+               patch.mask >> (8 * i)) == 0);
+      }
     }
   }
 
@@ -267,6 +301,7 @@ void run(std::span<const uint8_t> bytes) {
     step(*machine, input);
     machine->check_bars();
     machine->check_mappings();
+    machine->check_patches();
   }
 }
 

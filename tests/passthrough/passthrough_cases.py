@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cases of cases.toml and those beside it, and the hosts that their groups want."""
+"""The cases of the tables beside this file, and the hosts that their groups want."""
 
 import pathlib
 import tomllib
@@ -7,7 +7,7 @@ import tomllib
 import cases
 
 _HERE = pathlib.Path(__file__).resolve().parent
-_FILES = [_HERE / name for name in ("cases.toml", "hotplug.toml", "served.toml", "host.toml")]
+_FILES = [_HERE / f"{name}.toml" for name in ("cases", "hotplug", "programmable", "served", "host")]
 _GROUP_KEYS = {"devices", "lab"}
 _MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "timeout": 300,
          "example": None, "had": None, "left": None, "repeat": 1}

@@ -129,34 +129,74 @@ std::string note_in(const Response& response) {
   return note != body.end() && note->is_string() ? note->get<std::string>() : "";
 }
 
-// A line for each of the host's devices: how much of it exits.
-std::string passed_text(const Json& status) {
-  std::string text;
-  const auto passthrough = status.find("passthrough");
-  if (passthrough == status.end() || !passthrough->is_object()) return text;
-  const auto devices = passthrough->find("devices");
-  if (devices == passthrough->end() || !devices->is_array()) return text;
-  for (const Json& device : *devices) {
-    if (!device.is_object()) continue;
-    uint64_t mapped = 0;
-    uint64_t exits = number_of(device, "config_accesses");
-    const auto bars = device.find("bars");
-    if (bars != device.end() && bars->is_array()) {
-      for (const Json& bar : *bars) {
-        if (!bar.is_object()) continue;
-        mapped += number_of(bar, "mapped");
-        exits += number_of(bar, "accesses");
-      }
-    }
-    const uint64_t failed = number_of(device, "failed_resets");
-    const uint64_t guest = number_of(device, "guest_resets");
-    text += fmt::format("  {}: {} x{}, {} KiB of BARs mapped, {} exits, {} resets{}{}\n",
-                        text_of(device, "device"), text_of(device, "interrupts"),
-                        text_of(device, "vectors"), mapped / kKiB, exits, text_of(device, "resets"),
-                        failed == 0 ? "" : fmt::format(", {} failed", failed),
-                        guest == 0 ? "" : fmt::format(", and {} by the guest", guest));
+namespace {
+
+// The objects of an array; others of its elements are not ours.
+std::vector<Json> objects_in(const Json& parent, const char* key) {
+  std::vector<Json> found;
+  const auto array = parent.find(key);
+  if (array == parent.end() || !array->is_array()) return found;
+  for (const Json& element : *array) {
+    if (element.is_object()) found.push_back(element);
   }
-  return text;
+  return found;
+}
+
+// What of a BAR is mapped, and where it exits.
+std::string bar_line(const Json& bar) {
+  std::string line = fmt::format("  BAR {}: {} of {} bytes mapped", text_of(bar, "bar"),
+                                 text_of(bar, "mapped"), text_of(bar, "size"));
+  std::string_view before = ", not ";
+  for (const Json& hole : objects_in(bar, "holes")) {
+    line += fmt::format("{}[{:#x}, +{:#x})", std::exchange(before, ", "), number_of(hole, "offset"),
+                        number_of(hole, "size"));
+  }
+  line += fmt::format("; {} exits", text_of(bar, "accesses"));
+  before = ": ";
+  for (const Json& page : objects_in(bar, "pages")) {
+    line += fmt::format("{}{} at {:#x}", std::exchange(before, ", "), text_of(page, "accesses"),
+                        number_of(page, "offset"));
+  }
+  return line;
+}
+
+std::string device_line(const Json& device) {
+  uint64_t mapped = 0;
+  uint64_t exits = number_of(device, "config_accesses");
+  for (const Json& bar : objects_in(device, "bars")) {
+    mapped += number_of(bar, "mapped");
+    exits += number_of(bar, "accesses");
+  }
+  const uint64_t most = number_of(device, "most_vectors");
+  const uint64_t failed = number_of(device, "failed_resets");
+  const uint64_t guest = number_of(device, "guest_resets");
+  return fmt::format(
+      "{}: {} x{}{}, {} KiB of BARs mapped, {} exits, {} resets{}{}", text_of(device, "device"),
+      text_of(device, "interrupts"), text_of(device, "vectors"),
+      most <= number_of(device, "vectors") ? "" : fmt::format(" (at most {})", most), mapped / kKiB,
+      exits, text_of(device, "resets"), failed == 0 ? "" : fmt::format(", {} failed", failed),
+      guest == 0 ? "" : fmt::format(", and {} by the guest", guest));
+}
+
+}  // namespace
+
+std::vector<std::string> passed_lines(const std::string& json) {
+  const Json status = Json::parse(json, nullptr, false);
+  std::vector<std::string> lines;
+  const auto passthrough = status.find("passthrough");
+  if (passthrough == status.end() || !passthrough->is_object()) return lines;
+  lines.push_back(fmt::format("{} MiB of memory are mapped for DMA",
+                              number_of(*passthrough, "dma_mapped") / kMiB));
+  for (const Json& device : objects_in(*passthrough, "devices")) {
+    lines.push_back(device_line(device));
+    for (const Json& bar : objects_in(device, "bars")) lines.push_back(bar_line(bar));
+    for (const Json& region : objects_in(device, "regions")) {
+      lines.push_back(fmt::format("  region {} of the host's driver, type {:#x}, {:#x}: {} bytes",
+                                  text_of(region, "index"), number_of(region, "type"),
+                                  number_of(region, "subtype"), text_of(region, "size")));
+    }
+  }
+  return lines;
 }
 
 std::string status_text(const std::string& json) {
@@ -183,7 +223,7 @@ std::string status_text(const std::string& json) {
                           device.get<std::string>());
     }
   }
-  text += passed_text(status);
+  for (const std::string& line : passed_lines(json)) text += "  " + line + "\n";
   const uint64_t ports = number_of(status, "free_hotplug_ports");
   if (ports != 0) text += fmt::format("  {} free hot-plug ports\n", ports);
   return text;

@@ -43,5 +43,7 @@ std::string note_in(const Response& response);
 
 // What people read of the body of GET /status.
 std::string status_text(const std::string& json);
+// Of it only what is said of the host's devices, a line each.
+std::vector<std::string> passed_lines(const std::string& json);
 
 }  // namespace lintel::api

@@ -15,8 +15,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+std::string text_of(const Json& body) {
+  return body.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
 Response reply(const Json& body) {
-  return {.status = 200, .body = body.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'};
+  return {.status = 200, .body = text_of(body)};
 }
 
 Json to_json(const PassedStatus& passed) {
@@ -26,14 +30,28 @@ Json to_json(const PassedStatus& passed) {
     for (const PassedStatus::Page& page : bar.pages) {
       pages.push_back({{"offset", page.offset}, {"accesses", page.accesses}});
     }
+    Json holes = Json::array();
+    for (const PassedStatus::Part& hole : bar.holes) {
+      holes.push_back({{"offset", hole.offset}, {"size", hole.size}});
+    }
     bars.push_back({{"bar", bar.index},
                     {"size", bar.size},
                     {"mapped", bar.mapped},
+                    {"holes", std::move(holes)},
                     {"accesses", bar.accesses},
                     {"pages", std::move(pages)}});
   }
-  Json json = {
-      {"device", passed.device}, {"interrupts", passed.interrupts}, {"vectors", passed.vectors}};
+  Json regions = Json::array();
+  for (const PassedStatus::Region& region : passed.regions) {
+    regions.push_back({{"index", region.index},
+                       {"type", region.type},
+                       {"subtype", region.subtype},
+                       {"size", region.size}});
+  }
+  Json json = {{"device", passed.device},
+               {"interrupts", passed.interrupts},
+               {"vectors", passed.vectors},
+               {"most_vectors", passed.most_vectors}};
   if (!passed.intx_way.empty()) {
     json["intx"] = {{"way", passed.intx_way}, {"count", nullptr}};
     if (passed.intx_count) json["intx"]["count"] = *passed.intx_count;
@@ -43,6 +61,7 @@ Json to_json(const PassedStatus& passed) {
   json["failed_resets"] = passed.failed_resets;
   json["guest_resets"] = passed.guest_resets;
   json["bars"] = std::move(bars);
+  json["regions"] = std::move(regions);
   return json;
 }
 
@@ -165,6 +184,10 @@ Response no_such_target(const Request& request) {
 }
 
 }  // namespace
+
+std::string to_text(const Status& status) {
+  return text_of(to_json(status));
+}
 
 void handle(Control& control, const Request& request, const Server::Answer& answer) {
   const auto* const route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& each) {

@@ -30,16 +30,29 @@ struct PassedStatus {
     uint64_t offset = 0;
     uint64_t accesses = 0;
   };
+  struct Part {
+    uint64_t offset = 0;
+    uint64_t size = 0;
+  };
+  // Of the host's driver's own (linux/vfio.h: VFIO_REGION_TYPE_*).
+  struct Region {
+    unsigned index = 0;
+    uint32_t type = 0;
+    uint32_t subtype = 0;
+    uint64_t size = 0;
+  };
   struct Bar {
     unsigned index = 0;
     uint64_t size = 0;             // bytes
     uint64_t mapped = 0;           // of them without exits
+    std::vector<Part> holes = {};  // where it always exits
     uint64_t accesses = 0;         // exits
     std::vector<Page> pages = {};  // where most of them were
   };
   std::string device;      // the host's address, or a server's socket
   std::string interrupts;  // "MSI-X", "MSI", "INTx", "none"
   unsigned vectors = 0;
+  unsigned most_vectors = 0;           // that there were at once
   std::string intx_way;                // "kernel", "event", "access", "off"; empty: it has none
   std::optional<uint64_t> intx_count;  // interrupts; without a value they are not known
   uint64_t config_accesses = 0;
@@ -47,6 +60,7 @@ struct PassedStatus {
   unsigned failed_resets = 0;  // that were not, though they were to be
   uint64_t guest_resets = 0;   // that the guest asked for
   std::vector<Bar> bars;
+  std::vector<Region> regions = {};
 };
 
 struct Status {
@@ -111,6 +125,9 @@ class Control {
 
 // Answers every request. Threads: as `control`.
 void handle(Control& control, const Request& request, const Server::Answer& answer);
+
+// The body of the answer to GET /status.
+std::string to_text(const Status& status);
 
 // "running", "shutting-down", ...
 std::string_view to_string(State state);

@@ -9,9 +9,11 @@
 
 namespace lintel::commands {
 
-// A row for each capability. Throws Error for a device that is not there, or whose configuration
-// space may not be read.
+// A row for each capability and each patch, then the bytes. `from`: a configuration whose [[pci]]
+// for the device says what is hidden, shown and patched; empty: nothing is. Throws Error for a
+// device that is not there or not in `from`, or whose configuration space may not be read.
 std::string config_table(const passthrough::host::Tree& tree,
-                         const passthrough::host::Inventory& inventory, const std::string& device);
+                         const passthrough::host::Inventory& inventory, const std::string& device,
+                         const std::string& from);
 
 }  // namespace lintel::commands

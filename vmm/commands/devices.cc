@@ -273,7 +273,7 @@ std::string toml(const Tree& tree, const Inventory& inventory, const std::string
 std::string show_devices(const Tree& tree, const cli::DevicesCommand& command) {
   const Inventory inventory = take_inventory(tree);
   if (!command.toml.empty()) return toml(tree, inventory, command.toml);
-  if (!command.config.empty()) return config_table(tree, inventory, command.config);
+  if (!command.config.empty()) return config_table(tree, inventory, command.config, command.from);
   for (const std::string& device : command.devices) {
     const auto address = parse_address(device);
     const auto ids = parse_ids(device);

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "passthrough/host/config_patch.h"
 #include "vmm/base/error.h"
 #include "vmm/base/run_folder.h"
 #include "vmm/base/text.h"
@@ -193,6 +194,18 @@ class Conflicts {
             .error(ProblemId::kConflict, where("pci", i, "rebar"),
                    "pci.rebar changes the device, which pci.bind \"manual\" does not")
             .help = R"(set bind = "auto", or rebar = "keep")";
+      }
+      check_patches(i);
+    }
+  }
+
+  void check_patches(size_t pci) {
+    for (const std::string& text : config_.pcis[pci].patch) {
+      try {
+        passthrough::host::parse_patch(text);
+      } catch (const Error& error) {
+        diagnostics_.error(ProblemId::kConflict, where("pci", pci, "patch"), error.what()).help =
+            error.help();
       }
     }
   }

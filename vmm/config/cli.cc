@@ -104,9 +104,14 @@ void bind(CLI::App& app, DevicesCommand& devices) {
   app.add_flag("-u,--users", devices.users, "Also show which programs have a device open");
   app.add_option("--toml", devices.toml, "Print a [[pci]] block for the configuration")
       ->type_name(kDeviceName);
-  app.add_option("--config", devices.config,
-                 "Print which capabilities a guest would see, and why not all")
-      ->type_name(kDeviceName);
+  CLI::Option* config =
+      app.add_option("--config", devices.config,
+                     "Print which capabilities a guest would see, why not all, and the bytes")
+          ->type_name(kDeviceName);
+  app.add_option("--from", devices.from,
+                 "With --config: as its [[pci]] in this configuration has it (hide, show, patch)")
+      ->type_name("FILE")
+      ->needs(config);
 }
 
 void bind(CLI::App& app, BindCommand& command) {

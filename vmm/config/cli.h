@@ -35,6 +35,7 @@ struct DevicesCommand {
   bool users = false;  // also who uses them
   std::string toml;    // a [[pci]] block for this one, and nothing else
   std::string config;  // what a guest would see of this one's configuration space
+  std::string from;    // as the [[pci]] of this configuration has it
 };
 
 struct BindCommand {

@@ -163,8 +163,9 @@ struct PciConfig {
   std::vector<std::string> reset_when{"start", "reboot", "end"};
   std::string guest_address;  // "05.0" on the root bus; empty: any
   PciRootPort root_port = PciRootPort::kAuto;
-  std::vector<std::string> hide;  // capabilities that the guest is not shown, or is shown all the
-  std::vector<std::string> show;  // same: names as `lintel devices --config` has them, or numbers
+  std::vector<std::string> hide;   // capabilities that the guest is not shown, or is shown all the
+  std::vector<std::string> show;   // same: names as `lintel devices --config` has them, or numbers
+  std::vector<std::string> patch;  // bits that the guest reads, as passthrough's parse_patch has it
 };
 
 // Whether one of a machine's devices has the legacy addresses of VGA.
@@ -182,6 +183,7 @@ struct PassthroughConfig {
   bool peer_to_peer = false;
   bool unsafe_noiommu = false;
   PassthroughOnError on_error = PassthroughOnError::kStop;
+  std::string report;  // a file; empty: none
 };
 
 struct Config {

@@ -557,7 +557,18 @@ constexpr std::array kPciFields{
          .min = 1,
          .max = 32,
          .example = R"(["ACS"])",
-         .doc = "Capabilities that the guest sees although they are hidden by default."})};
+         .doc = "Capabilities that the guest sees although they are hidden by default."}),
+    field<&PciConfig::patch>(
+        {.key = "patch",
+         .kind = Kind::kTexts,
+         .min = 1,
+         .max = 64,
+         .example = R"(["2c.w=1af4", "CAP_EXP+0c.l=0:30"])",
+         .doc =
+             "Bits of the configuration space that the guest reads as this and cannot change, "
+             "as for setpci: REGISTER[.b|.w|.l]=VALUE[:MASK], hexadecimal. Not those that Lintel "
+             "drives itself: commands, BARs, the lists of capabilities, messages, power. "
+             "`lintel devices --config DEVICE --from FILE` shows the result."})};
 
 constexpr std::array kPassthroughBackends{
     Choice{"auto", value_of(PassthroughBackend::kAuto), "a container where the host has them"},
@@ -602,7 +613,15 @@ constexpr std::array kPassthroughFields{
          .choices = kPassthroughOnError,
          .example = R"("report")",
          .doc = "What follows when a passed device reports an uncorrectable error (PCI Express "
-                "AER)."})};
+                "AER)."}),
+    field<&PassthroughConfig::report>(
+        {.key = "report",
+         .kind = Kind::kPath,
+         .fallback = "none",
+         .example = R"("/var/log/lintel/vm-devices.json")",
+         .doc = "A file that is written whenever the guest ends, with what `lintel status --json` "
+                "said then: what of the devices was mapped, which accesses exited, interrupts, "
+                "resets. The log has the same from level info on."})};
 
 template <auto member>
 constexpr Section once(std::string_view path, std::string_view doc, std::span<const Field> fields) {

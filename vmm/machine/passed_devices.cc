@@ -59,7 +59,7 @@ passthrough::pci::FunctionOptions options_of(const config::PciConfig& pci, bool 
   // Nothing but the whole bus, or nothing at all.
   options.resettable = pci.reset != config::PciReset::kBus && pci.reset != config::PciReset::kNone;
   if (!named) return options;
-  options.config = {pci.hide, pci.show};
+  options.config = {pci.hide, pci.show, pci.patch};
   options.rom_file = pci.rom;
   options.vga = pci.vga;
   return options;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "passthrough/host/checks.h"
 #include "passthrough/host/choose.h"
 #include "vmm/base/error.h"
 #include "vmm/commands/pci_wish.h"
@@ -30,6 +31,14 @@ BarResize resize_of(const std::string& rebar) {
   return {BarResize::Kind::kSize, config::parse_size(rebar).value_or(0)};
 }
 
+std::string reset_method_of(config::PciReset reset, const Inventory& inventory,
+                            const HostFunction& function) {
+  // Found before the others of its bus, it still lists "bus", which the kernel then refuses. VFIO
+  // resets such a bus by itself.
+  if (reset == config::PciReset::kBus && shares_bus(inventory, function)) return {};
+  return commands::reset_method_of(reset, function);
+}
+
 }  // namespace
 
 std::vector<PlannedFunction> plan_pci(const config::Config& config, const Inventory& inventory) {
@@ -46,7 +55,7 @@ std::vector<PlannedFunction> plan_pci(const config::Config& config, const Invent
       const bool named = address == choice.functions.front();
       const HostFunction* function = inventory.find(address);
       std::string method =
-          function == nullptr ? "" : commands::reset_method_of(pci.reset, *function);
+          function == nullptr ? "" : reset_method_of(pci.reset, inventory, *function);
       plan.push_back({i,
                       {address, mode_of(pci.bind), named ? resize_of(pci.rebar) : BarResize{},
                        std::move(method)}});

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 
 #include <fmt/ranges.h>
 
+#include "vmm/api/client.h"
 #include "vmm/api/control.h"
 #include "vmm/api/server.h"
 #include "vmm/api/socket_file.h"
@@ -80,6 +82,7 @@ api::PassedStatus to_status(const passthrough::pci::FunctionReport& report) {
   api::PassedStatus status{.device = report.device,
                            .interrupts = std::string(report.interrupts.kind),
                            .vectors = report.interrupts.vectors,
+                           .most_vectors = report.interrupts.most,
                            .intx_way = std::string(report.interrupts.intx_way),
                            .intx_count = report.interrupts.intx_count,
                            .config_accesses = report.config_accesses,
@@ -89,7 +92,12 @@ api::PassedStatus to_status(const passthrough::pci::FunctionReport& report) {
     api::PassedStatus::Bar& bar = status.bars.emplace_back();
     bar = {
         .index = from.index, .size = from.size, .mapped = from.mapped, .accesses = from.accesses};
+    for (const auto& hole : from.holes) bar.holes.push_back({hole.offset, hole.size});
     for (const auto& page : from.pages) bar.pages.push_back({page.offset, page.accesses});
+  }
+  for (const passthrough::RegionInfo& region : report.regions) {
+    const passthrough::RegionType type = region.type.value_or(passthrough::RegionType{});
+    status.regions.push_back({region.index, type.type, type.subtype, region.size});
   }
   return status;
 }
@@ -215,6 +223,7 @@ class Run : private api::Control {
     // Two turns of the I/O loop: what the guest had sent before it ended is out after them.
     io_.loop().run_sync([] {});
     io_.loop().run_sync([] {});
+    if (passed_) report_passed();
     machine_.reset();
     if (hotplug_) {
       hotplug_->use(nullptr);
@@ -235,6 +244,16 @@ class Run : private api::Control {
   }
   bool restarts_after(const Outcome& outcome) const {
     return is_restart(outcome) && !shutting_down_ && !wanted_end_;
+  }
+  // What became of the host's devices, while the guest that has just ended still has them.
+  void report_passed() {
+    const std::string json = api::to_text(status());
+    for (const std::string& line : api::passed_lines(json)) log::info("At the end: {}", line);
+    const std::string& file = config_.passthrough.report;
+    if (file.empty()) return;
+    std::ofstream out(file, std::ios::trunc);
+    out << json << std::flush;
+    if (!out) log::warn("Cannot write the report of the passed devices to {}", file);
   }
 
   void after_machine(const Outcome& outcome) {

@@ -56,6 +56,17 @@ void ConfigSpace::define(const Register& reg) {
   modify(dword, [&](uint32_t old) { return place(old, reg.value); });
 }
 
+void ConfigSpace::fix(uint16_t offset, unsigned size, uint32_t mask, uint32_t value) {
+  const size_t dword = offset / 4u;
+  if (dword >= masks_.size()) masks_.resize(dword + 1);
+  const uint32_t fixed = mask << shift(offset) & lanes(offset, size);
+  Masks& masks = masks_[dword];
+  masks.initial = (masks.initial & ~fixed) | (value << shift(offset) & fixed);
+  masks.writable &= ~fixed;
+  masks.clear_by_one &= ~fixed;
+  update(offset, size, mask, value);
+}
+
 uint8_t ConfigSpace::add_capability(uint8_t id, uint8_t size) {
   const auto offset = static_cast<uint16_t>(align_up(next_free_, 4));
   if (offset + size > kStandardConfigSize) {

@@ -49,6 +49,9 @@ class ConfigSpace {
     define({offset, 4, value, writable});
   }
 
+  // The bits of `mask` are constant from now on, whatever the registers there were defined as.
+  void fix(uint16_t offset, unsigned size, uint32_t mask, uint32_t value);
+
   // Links a capability of `size` bytes, ID and next pointer included, behind the last one and
   // returns its offset. Throws Error if the space is full.
   uint8_t add_capability(uint8_t id, uint8_t size);

@@ -59,6 +59,7 @@ TEST(Control, Passed_devices_are_in_the_status) {
   control.answer.passed = {{.device = "0000:01:00.0",
                             .interrupts = "INTx",
                             .vectors = 1,
+                            .most_vectors = 1,
                             .intx_way = "kernel",
                             .intx_count = 7,
                             .config_accesses = 40,
@@ -66,25 +67,37 @@ TEST(Control, Passed_devices_are_in_the_status) {
                             .bars = {{.index = 1,
                                       .size = 16384,
                                       .mapped = 12288,
+                                      .holes = {{.offset = 8192, .size = 4096}},
                                       .accesses = 5,
-                                      .pages = {{.offset = 8192, .accesses = 5}}}}}};
+                                      .pages = {{.offset = 8192, .accesses = 5}}}},
+                            .regions = {{9, 0x80008086, 1, 8192}}}};
   const Response response = answer_to(control, {"GET", "/status", ""});
   const auto json = nlohmann::json::parse(response.body);
   const auto expected = nlohmann::json::parse(R"({"dma_mapped": 536870912, "devices": [
-      {"device": "0000:01:00.0", "interrupts": "INTx", "vectors": 1,
+      {"device": "0000:01:00.0", "interrupts": "INTx", "vectors": 1, "most_vectors": 1,
        "intx": {"way": "kernel", "count": 7}, "config_accesses": 40, "resets": 2,
        "failed_resets": 0, "guest_resets": 0,
-       "bars": [{"bar": 1, "size": 16384, "mapped": 12288, "accesses": 5,
-                 "pages": [{"offset": 8192, "accesses": 5}]}]}]})");
+       "bars": [{"bar": 1, "size": 16384, "mapped": 12288,
+                 "holes": [{"offset": 8192, "size": 4096}], "accesses": 5,
+                 "pages": [{"offset": 8192, "accesses": 5}]}],
+       "regions": [{"index": 9, "type": 2147516550, "subtype": 1, "size": 8192}]}]})");
   EXPECT_EQ(json.at("passthrough"), expected);
-  EXPECT_THAT(status_text(response.body),
-              HasSubstr("0000:01:00.0: INTx x1, 12 KiB of BARs mapped, 45 exits, 2 resets\n"));
+  EXPECT_THAT(
+      status_text(response.body),
+      HasSubstr("  512 MiB of memory are mapped for DMA\n"
+                "  0000:01:00.0: INTx x1, 12 KiB of BARs mapped, 45 exits, 2 resets\n"
+                "    BAR 1: 12288 of 16384 bytes mapped, not [0x2000, +0x1000); 5 exits: 5 at "
+                "0x2000\n"
+                "    region 9 of the host's driver, type 0x80008086, 0x1: 8192 bytes\n"));
   control.answer.passed.front().failed_resets = 3;
   EXPECT_THAT(status_text(answer_to(control, {"GET", "/status", ""}).body),
               HasSubstr("2 resets, 3 failed\n"));
   control.answer.passed.front().guest_resets = 4;
   EXPECT_THAT(status_text(answer_to(control, {"GET", "/status", ""}).body),
               HasSubstr("2 resets, 3 failed, and 4 by the guest\n"));
+  control.answer.passed.front().most_vectors = 6;
+  EXPECT_THAT(passed_lines(answer_to(control, {"GET", "/status", ""}).body).at(1),
+              HasSubstr("INTx x1 (at most 6), 12 KiB"));
   control.answer.passed.front().intx_count.reset();
   EXPECT_THAT(answer_to(control, {"GET", "/status", ""}).body, HasSubstr("\"count\": null"));
 }

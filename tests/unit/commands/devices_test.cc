@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/commands/devices.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -127,6 +129,39 @@ TEST_F(Devices, config_shows_what_a_guest_would_see) {
   EXPECT_THAT(shown, HasSubstr("040     0x01     PM                 pass\n"));
   EXPECT_THAT(shown, HasSubstr("050     0x11     MSI-X              emulate  the host sends"));
   EXPECT_THAT(shown, HasSubstr("100     ext:0x10 SR-IOV             hide     virtual functions"));
+}
+
+TEST_F(Devices, config_shows_bytes_and_what_the_configuration_changes) {
+  std::string bytes(256, '\0');
+  bytes[0x00] = '\xde';
+  bytes[0x06] = 0x10;
+  bytes[0x2c] = 0x11;
+  bytes[0x34] = 0x40;
+  bytes[0x40] = 0x09;
+  bytes[0x41] = 0x50;
+  bytes[0x50] = 0x0d;
+  bytes[0x54] = 0x77;
+  host_.write(FakeHost::folder("0000:01:00.0") + "/config", bytes);
+  cli::DevicesCommand command;
+  command.config = "01:00.0";
+  EXPECT_THAT(
+      show_devices(host_.tree(), command),
+      HasSubstr("000      de  00  00  00  ..  ..  10  00  00  00  00  00  ..  00  ..  00\n"));
+  const std::string file = testing::TempDir() + "/from.toml";
+  command.from = file;
+  const auto with = [&](const std::string& pci) {
+    std::ofstream(file) << "boot.kernel = \"k\"\nboot.cmdline = \"console=ttyS0\"\n" << pci;
+    return show_devices(host_.tree(), command);
+  };
+  const std::string shown =
+      with("[[pci]]\ndevice = \"01:00.0\"\nhide = [\"Vendor\"]\npatch = [\"2c.w=1af4\"]\n");
+  EXPECT_THAT(shown, HasSubstr("040     0x09     Vendor             hide     the configuration"));
+  EXPECT_THAT(shown, HasSubstr("02c     -        patch              emulate  2c.w=1af4\n"));
+  EXPECT_THAT(shown, HasSubstr("f4* 1a* 00  00\n"));
+  EXPECT_THAT(shown, HasSubstr("030      ..  ..  ..  ..  50* 00"));
+  EXPECT_THAT(shown, HasSubstr("040      00* 00* 00"));
+  EXPECT_THROW(with("[[pci]]\ndevice = \"01:00.1\"\n"), Error);
+  EXPECT_THROW(with("[[pci]]\ndevice = \"01:00.0\"\npatch = [\"04.w=0\"]\n"), Error);
 }
 
 TEST_F(Devices, config_needs_root) {

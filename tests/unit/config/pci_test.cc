@@ -38,6 +38,7 @@ reset_when = ["start", "reboot"]
 guest_address = "05.0"
 root_port = "off"
 vga = true
+patch = ["2c.w=1af4"]
 x-note = "ours"
 [[pci]]
 device = "144d:a80a"
@@ -46,10 +47,13 @@ backend = "iommufd"
 peer_to_peer = true
 unsafe_noiommu = true
 on_error = "reset"
+report = "/x/devices.json"
 )");
   ASSERT_TRUE(loaded.problems.empty()) << report(loaded);
   ASSERT_EQ(loaded.config.pcis.size(), 2U);
+  EXPECT_EQ(loaded.config.passthrough.report, "/x/devices.json");
   const PciConfig& gpu = loaded.config.pcis[0];
+  EXPECT_THAT(gpu.patch, ElementsAre("2c.w=1af4"));
   EXPECT_EQ(gpu.id, "gpu");
   EXPECT_EQ(gpu.device, parse_device("0000:01:00.0"));
   EXPECT_EQ(gpu.expect, parse_ids("10de:2684"));
@@ -217,6 +221,46 @@ TEST(PciText, forms) {
     EXPECT_TRUE(is_rebar(good)) << good;
   }
   for (const char* bad : {"", "0M", "3G", "512K", "16", "big"}) EXPECT_FALSE(is_rebar(bad)) << bad;
+}
+
+TEST(Pci, patch_is_refused_with_its_reason) {
+  const auto problem = [](const std::string& text) {
+    return report(load_pci("device = \"01:00.0\"\npatch = [\"" + text + "\"]\n"));
+  };
+  EXPECT_EQ(problem("2c.w=1af4"), "");
+  EXPECT_EQ(problem("CAP_EXP+0c.l=0:30"), "");
+  EXPECT_EQ(problem("cap10+4.L=1"), "");
+  EXPECT_EQ(problem("ECAP0001+8.l=0"), "");
+  EXPECT_EQ(problem("06.w=8000:e000"), "") << "the status that the device has";
+  using Refusal = std::pair<std::string, std::string>;
+  for (const auto& [text, why] : {Refusal{"2c", "no \"=\""},
+                                  Refusal{"2c.q=0", "width"},
+                                  Refusal{"xy=0", "no offset"},
+                                  Refusal{"2d.w=0", "begins at"},
+                                  Refusal{"2c=100", "1 bytes"},
+                                  Refusal{"2c.w=0:10000", "2 bytes"},
+                                  Refusal{"2c=0:0", "at least one bit"},
+                                  Refusal{"2c=", "no value"},
+                                  Refusal{"1000=0", "ends at fff"},
+                                  Refusal{"CAP_NONE+4=0", "no capability is called"},
+                                  Refusal{"CAP_EXP+=0", "no offset"},
+                                  Refusal{"04.w=0", "command register"},
+                                  Refusal{"06=0:10", "list of capabilities"},
+                                  Refusal{"0e=1", "header's type"},
+                                  Refusal{"10.l=0", "BARs"},
+                                  Refusal{"24.l=0", "BARs"},
+                                  Refusal{"30.l=0", "ROM"},
+                                  Refusal{"34=0", "`hide` and `show`"},
+                                  Refusal{"3d=0", "line and pin"},
+                                  Refusal{"CAP_EXP.w=0", "ID and link"},
+                                  Refusal{"ECAP_AER+0.l=0:fff00000", "ID and link"},
+                                  Refusal{"CAP_MSI+2.w=0", "messages"},
+                                  Refusal{"CAP_MSIX+4.l=0", "messages"},
+                                  Refusal{"CAP_PM+4.w=0:3", "power state"},
+                                  Refusal{"ECAP_REBAR+8.l=0", "present sizes"}}) {
+    EXPECT_THAT(problem(text), HasSubstr(why)) << text;
+    EXPECT_THAT(problem(text), HasSubstr("patch")) << text;
+  }
 }
 
 }  // namespace

@@ -60,6 +60,14 @@ TEST_F(PciPlan, Function_without_the_reset_that_is_asked_for_keeps_its_own) {
   EXPECT_EQ(planned[1].request.reset_method, "");
 }
 
+TEST_F(PciPlan, Bus_of_several_functions_is_reset_by_vfio_alone) {
+  host_.write(FakeHost::folder("0000:01:00.0") + "/reset_method", "pm bus\n");
+  config_.pcis[0].reset = config::PciReset::kBus;
+  EXPECT_EQ(plan().at(0).request.reset_method, "");
+  host_.remove(FakeHost::folder("0000:01:00.1"));
+  EXPECT_EQ(plan().at(0).request.reset_method, "bus");
+}
+
 TEST_F(PciPlan, Reset_methods_of_before_come_back) {
   const std::string gpu = FakeHost::folder("0000:01:00.0");
   ForkingWriter writer(host_.tree(), {});

@@ -158,6 +158,71 @@ TEST(ConfigPlan, WhatCannotWork_cannotBeShown) {
   EXPECT_THROW(config.plan({.show = {"sr-iov"}}), Error);
 }
 
+std::string complaint(const Config& config, const ConfigOptions& options) {
+  try {
+    config.plan(options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "(none)";
+}
+
+TEST(ConfigPlan, Patch_isOursAndNotTheDevicesWhenWritten) {
+  Config config;
+  config.set8(reg::kCapabilityPointer, 0x40);
+  config.add(0x40, reg::kCapExpress, 0);
+  config.set32(0x100, 0x00010003);
+  const ConfigPlan plan =
+      config.plan({.patch = {"2c.w=1af4", "CAP_EXP+8.w=0:7000", "ecap_dsn+4.l=1234", "f0=ff:f0"}});
+  ASSERT_EQ(plan.patches.size(), 4u);
+  EXPECT_EQ(plan.patches[1].offset, 0x48);
+  EXPECT_EQ(plan.patches[2].offset, 0x104);
+  EXPECT_EQ(plan.patches[3].value, 0xf0u);
+  EXPECT_EQ(plan.emulated[0x49], 0x70);
+  EXPECT_EQ(plan.patched[0x49], 0x70);
+  EXPECT_EQ(plan.emulated[0x48], 0);
+  EXPECT_EQ(plan.patched[0x2c], 0xff);
+}
+
+TEST(ConfigPlan, PatchOfWhatTheMonitorDrives_isRefused) {
+  Config config;
+  config.set8(reg::kCapabilityPointer, 0x40);
+  config.add(0x40, reg::kCapMsi, 0x60);
+  config.add(0x60, reg::kCapPowerManagement, 0x80);
+  config.add(0x80, reg::kCapVendor, 0);
+  for (const char* text : {"41=0", "42.w=0", "64.w=0", "80.w=0"}) {
+    EXPECT_NE(complaint(config, {.patch = {text}}), "(none)") << text;
+  }
+  EXPECT_EQ(complaint(config, {.patch = {"62.w=0", "82.w=0"}}), "(none)");
+  EXPECT_NE(complaint(config, {.hide = {"Vendor"}, .patch = {"82.w=0"}}), "(none)");
+  EXPECT_NE(complaint(config, {.patch = {"CAP_EXP+4=0"}}).find("no capability"), std::string::npos);
+  EXPECT_NE(complaint(config, {.patch = {"CAP_PM+20=0"}}).find("beyond"), std::string::npos);
+  EXPECT_NE(complaint(config, {.patch = {"82=1:1", "82.w=0"}}).find("another"), std::string::npos);
+  EXPECT_NE(complaint(Config(256), {.patch = {"100=0"}}).find("beyond"), std::string::npos);
+}
+
+TEST(ConfigPlan, Lists_leaveOutWhatIsHidden) {
+  Config config;
+  config.set8(reg::kCapabilityPointer, 0x40);
+  config.add(0x40, reg::kCapVendor, 0x60);
+  config.add(0x60, reg::kCapExpress, 0x90);
+  config.add(0x90, reg::kCapVpd, 0);
+  config.set32(0x100, 0x14010010);
+  config.set32(0x140, 0x18010001);
+  config.set32(0x180, 0x00010003);
+  const ConfigPlan plan = config.plan({.hide = {"Express", "AER"}});
+  EXPECT_EQ(plan.first, 0x40);
+  EXPECT_EQ(plan.capabilities[0].next, 0x90);
+  EXPECT_EQ(plan.capabilities[2].next, 0);
+  EXPECT_EQ(plan.capabilities[3].next, 0x180);
+  const std::vector<GuestByte> view = guest_view(config.bytes, plan);
+  EXPECT_EQ(view[0x41].value, 0x90);
+  EXPECT_EQ(view[0x60].value, 0);
+  EXPECT_EQ(view[0x103].value, 0x18);
+  EXPECT_EQ(view[0x100].value, 0);
+  EXPECT_FALSE(view[reg::kBar0].known);
+}
+
 TEST(ConfigPlan, SpaceOfAnotherSize_isRefused) {
   EXPECT_THROW(Config(128).plan(), Error);
   EXPECT_EQ(Config(256).plan().size, 256);

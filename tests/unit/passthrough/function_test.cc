@@ -170,6 +170,57 @@ TEST_F(PassedFunctionTest, Report_doesNotWaitForTheDevice) {
   EXPECT_EQ(function->report().interrupts.vectors, 1u);
 }
 
+TEST_F(PassedFunctionTest, Patch_isWhatTheGuestReadsAndNothingOfItReachesTheDevice) {
+  constexpr uint16_t kVendor = 0x80;
+  device.add_capability(kVendor, reg::kCapVendor);
+  device.config32(kVendor + 4, 0x0000a5a5);
+  make({.config = {.patch = {"2c.l=11112222", "0c=40:c0", "CAP_VNDR+4.l=3c00:ff00"}}});
+  EXPECT_EQ(read(reg::kSubsystemVendorId, 4), 0x11112222u);
+  EXPECT_EQ(read(kVendor + 4, 4), 0x3ca5u);
+  write(kVendor + 4, 4, 0xffffffff);
+  EXPECT_EQ(read(kVendor + 4, 4), 0xffff3cffu);
+  EXPECT_EQ(device.config32(kVendor + 4), 0xffffa5ffu);
+  write(kVendor + 5, 1, 0);
+  EXPECT_EQ(device.config32(kVendor + 4), 0xffffa5ffu);
+  write(reg::kCacheLineSize, 1, 0xff);
+  EXPECT_EQ(read(reg::kCacheLineSize, 1), 0x7fu);
+  write(reg::kSubsystemVendorId, 4, 0);
+  function->reset();
+  EXPECT_EQ(read(reg::kSubsystemVendorId, 4), 0x11112222u);
+  EXPECT_EQ(read(reg::kCacheLineSize, 1), 0x40u);
+}
+
+TEST_F(PassedFunctionTest, PatchOfSomeBits_leavesTheDevicesOwnInThem) {
+  constexpr uint16_t kVendor = 0x80;
+  device.add_capability(kVendor, reg::kCapVendor);
+  device.config8(kVendor + 4, 0x5a);
+  make({.config = {.patch = {"CAP_VNDR+4=3:f"}}});
+  write(kVendor + 4, 1, 0xff);
+  EXPECT_EQ(read(kVendor + 4, 1), 0xf3u);
+  EXPECT_EQ(device.config16(kVendor + 4) & 0xff, 0xfa);
+}
+
+TEST_F(PassedFunctionTest, View_isWhatTheGuestReads) {
+  constexpr uint16_t kVendor = 0x80;
+  device.add_capability(kVendor, reg::kCapVendor);
+  device.config32(kVendor + 4, 0x12345678);
+  device.config32(0x100, 0x14010001);
+  device.config32(0x104, 0xdeadbeef);
+  device.config32(0x140, 0x00010003);
+  device.config16(reg::kStatus, device.config16(reg::kStatus) | 0x0200);
+  const ConfigOptions options{.hide = {"AER"}, .patch = {"08=77", "CAP_VNDR+4.w=1", "144=9"}};
+  const std::vector<std::byte> bytes(device.config().begin(), device.config().end());
+  const std::vector<GuestByte> view = guest_view(bytes, plan_config(bytes, options));
+  make({.config = options});
+  size_t known = 0;
+  for (uint16_t i = 0; i < view.size(); ++i) {
+    if (!view[i].known) continue;
+    ++known;
+    EXPECT_EQ(read(i, 1), view[i].value) << i;
+  }
+  EXPECT_GT(known, 4000u);
+}
+
 TEST_F(PassedFunctionTest, Hardware_decodesMemoryFromTheStartAndTheGuestDoesNot) {
   make();
   EXPECT_EQ(device.config16(reg::kCommand), reg::kCommandMemory);
@@ -471,6 +522,32 @@ TEST_F(PassedFunctionTest, GrowingWhereTheHostHasNoPowerOfTwo_takesWhatIsNeeded)
   unmask(2);
   EXPECT_GE(device.trigger(pci_irq::kMsix, 2), 0);
   EXPECT_EQ(function->report().interrupts.vectors, 1u);
+}
+
+TEST_F(PassedFunctionTest, Report_hasHolesTypedRegionsAndTheMostVectors) {
+  device.set_info({.kind = DeviceKind::kPci, .can_reset = true, .regions = 10, .irqs = 5});
+  device.add_region({.index = pci_region::kFirstTyped,
+                     .size = 0x2000,
+                     .readable = true,
+                     .type = RegionType{7, 1}});
+  make();
+  place();
+  write(kMsix + reg::kMsixControl, 2, reg::kMsixEnable);
+  unmask(0);
+  unmask(2);
+  const FunctionReport during = function->report();
+  EXPECT_EQ(during.interrupts.most, 2u);
+  ASSERT_EQ(during.bars.size(), 1u);
+  EXPECT_EQ(during.bars[0].mapped, 0x3000u);
+  EXPECT_EQ(during.bars[0].holes, (std::vector<RegionPart>{{0x2000, 0x1000}}));
+  ASSERT_EQ(during.regions.size(), 1u);
+  EXPECT_EQ(during.regions[0].type, (RegionType{7, 1}));
+  write(reg::kCommand, 2, 0);
+  write(kMsix + reg::kMsixControl, 2, 0);
+  const FunctionReport after = function->report();
+  EXPECT_EQ(after.interrupts.most, 2u);
+  EXPECT_EQ(after.bars[0].mapped, 0u);
+  EXPECT_EQ(after.bars[0].holes, during.bars[0].holes);
 }
 
 TEST_F(PassedFunctionTest, GrowingThatTheHostRefuses_keepsTheVectorsThatWorked) {

@@ -743,6 +743,17 @@ TEST_F(Bound, kept_device_has_its_reset_methods_back_after_a_failure) {
   kernel_.fails.clear();
 }
 
+TEST_F(Bound, reset_methods_that_the_kernel_refuses_by_now_are_its_own_again) {
+  host_.write(FakeHost::folder(kGpu) + "/reset_method", "pm bus\n");
+  kernel_.reset_methods = "flr pm";
+  auto devices = take({{at(kGpu), BindMode::kAuto, {}, "pm"}, {at(kAudio), BindMode::kAuto, {}}});
+  EXPECT_EQ(value("reset_method"), "pm");
+  EXPECT_THAT(devices->restore(), IsEmpty());
+  EXPECT_EQ(value("reset_method"), "flr pm");
+  EXPECT_THAT(failure({{at(kGpu), BindMode::kAuto, {}, "bus"}, {at(kAudio), BindMode::kAuto, {}}}),
+              HasSubstr("No reset by"));
+}
+
 TEST_F(Bound, reset_method_that_does_not_come_back_is_said) {
   bind_and_keep(access_, {at(kGpu), at(kAudio)});
   const auto devices = take({{at(kGpu), BindMode::kAuto, {}, "bus"}});

@@ -160,6 +160,8 @@ class FakeKernel final : public SysfsWriter {
   std::optional<int> lives;
   std::vector<std::string> log;  // "TEXT > PATH", and "modprobe NAME"
   std::vector<std::string> timed_out;
+  // The resets of a function with others on its bus: "bus" is none of them.
+  std::optional<std::string> reset_methods;
   // The group that a device gets when its first driver is probed, as on hosts with a device tree.
   std::optional<int> late_group;
 
@@ -174,6 +176,10 @@ class FakeKernel final : public SysfsWriter {
     if (name == "drivers_probe") return probe(std::string(text));
     if (name == "driver_override") {
       return host_.write(path, text == "\n" ? "(null)\n" : std::string(text) + "\n");
+    }
+    if (name == "reset_method" && reset_methods) {
+      if (text.find("bus") != std::string_view::npos) throw Error("No reset by " + path, EINVAL);
+      return host_.write(path, (text == "default" ? *reset_methods : std::string(text)) + "\n");
     }
     if (name.ends_with("_resize")) return resize(folder, name, std::stoi(std::string(text)));
     if (!host_.tree().exists(path)) throw Error("No file " + path, ENOENT);
