@@ -164,7 +164,7 @@ unsigned number_buses(const PciBus& bus, unsigned highest) {
 
 // `instead`: why BARs of another pool are in this one; empty: none are.
 void assign_pool(const Assigner& assigner, const PciBus& root, Pool pool, GuestRange window,
-                 const std::string& instead = {}) {
+                 std::string_view instead = {}) {
   const Layout layout = assigner.lay_out(root, pool);
   const uint64_t base = align_up(window.base.value, layout.alignment);
   if (layout.size != 0 &&

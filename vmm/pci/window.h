@@ -6,7 +6,7 @@
 // finds decode on, and once for the function otherwise.
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "vmm/base/types.h"
@@ -19,7 +19,7 @@ struct AddressWindows {
   GuestRange memory64;  // for 64-bit prefetchable BARs; size 0: none
   GuestRange ports;     // size 0: none
   // Why there is no 64-bit window, for errors; empty: there is one, or nobody needs it.
-  std::string no_memory64 = {};
+  std::string_view no_memory64 = {};
 };
 
 // From then on BARs are decoded inside these windows and nowhere else. Throws Error that names the

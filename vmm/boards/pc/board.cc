@@ -245,8 +245,7 @@ GuestRange PcBoard::assign_pci_addresses() {
     const bool for_iommu = pc::pci_memory64_window(request, services_.usable).size != 0;
     reason = no_window_reason(request.demand, for_iommu);
   }
-  pci::assign_resources(root_complex_,
-                        {pc::kPciMemory32.range, window, pc::kPciPorts, std::move(reason)});
+  pci::assign_resources(root_complex_, {pc::kPciMemory32.range, window, pc::kPciPorts, reason});
   return window;
 }
 

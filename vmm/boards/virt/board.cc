@@ -255,8 +255,8 @@ void VirtBoard::load_guest(kvm::Vcpu& first) {
   if (high.pci_memory64.size == 0 && demand != 0) {
     reason = no_window_reason(demand, high_windows(demand, false).pci_memory64.size != 0);
   }
-  pci::assign_resources(root_complex_, {virt::kPciMemory32.range, high.pci_memory64,
-                                        kPciPortNumbers, std::move(reason)});
+  pci::assign_resources(root_complex_,
+                        {virt::kPciMemory32.range, high.pci_memory64, kPciPortNumbers, reason});
   fdt::VirtFdt tree = virt::describe_fdt(table_request(high));
   ecam_ = std::make_unique<pci::Ecam>(root_complex_, tree.pci->ecam, memory_bus_,
                                       &services_.memory_map);
