@@ -49,7 +49,10 @@ class FakePorts final : public HotplugPorts {
     if (on_unplug) on_unplug();
   }
   std::vector<GuestRange> ram() override { return {}; }
-  void share_memory() override { calls.emplace_back("share"); }
+  void share_memory() override {
+    calls.emplace_back("share");
+    if (unmappable) std::rethrow_exception(unmappable);
+  }
   void withdraw_memory(std::span<passthrough::Device* const> devices) override {
     calls.push_back(fmt::format("withdraw {}", devices.size()));
   }
@@ -57,6 +60,7 @@ class FakePorts final : public HotplugPorts {
   bool port = true;
   bool willing = true;         // the guest does what it is asked for
   std::exception_ptr refusal;  // to plug
+  std::exception_ptr unmappable;
   bool power = false;
   std::function<void()> on_plug;
   std::function<void()> on_unplug;
@@ -260,6 +264,14 @@ TEST_F(HotplugTest, DeviceThatThereIsNoMemoryFor_isClosedAndThePortIsFree) {
   EXPECT_EQ(free_ports(), 1u);
 }
 
+TEST_F(HotplugTest, DeviceThatMemoryCannotBeMappedFor_isClosedAndThePortIsFree) {
+  ports.unmappable = std::make_exception_ptr(Error("no room"));
+  EXPECT_THAT(attach(), HasSubstr("409: no room"));
+  EXPECT_THAT(ports.calls, ElementsAre("share", "withdraw 1")) << "what was mapped before";
+  EXPECT_EQ(devices->session().size(), 0u);
+  EXPECT_EQ(free_ports(), 1u);
+}
+
 TEST_F(HotplugTest, DeviceThatIsNotThere_isRefusedAndThePortIsFree) {
   EXPECT_THAT(attach("/nowhere.sock"),
               testing::AllOf(HasSubstr("409: "), HasSubstr("/nowhere.sock")));
@@ -299,6 +311,9 @@ TEST_F(HotplugTest, ServerThatIsGone_isUnpluggedByItself) {
   EXPECT_THAT(ports.calls, ElementsAre("press", "unplug", "withdraw 1"));
   EXPECT_EQ(free_ports(), 1u);
   EXPECT_THAT(stuck, IsEmpty());
+  EXPECT_EQ(attach(), "done");
+  lose_server();
+  EXPECT_EQ(free_ports(), 1u) << "the next one too";
 }
 
 TEST_F(HotplugTest, ServerThatIsGone_isTornOutOfAGuestThatDoesNotLetGo) {
@@ -317,7 +332,8 @@ TEST_F(HotplugTest, FailedDevice_isAskedFor) {
   EXPECT_THAT(logged.text(), testing::Not(HasSubstr("by force")));
   EXPECT_EQ(attach(), "done") << "and comes again";
   on_control([this] { ports.willing = false; });
-  EXPECT_THAT(detach(), HasSubstr("504: ")) << "the guest may keep one that has not failed";
+  EXPECT_THAT(detach(), HasSubstr("504: "));
+  EXPECT_THAT(states(), ElementsAre("attached")) << "the guest may keep one that has not failed";
 }
 
 TEST_F(HotplugTest, FailedDevice_isTornOutOfAGuestThatDoesNotLetGo) {
