@@ -6,8 +6,8 @@
 
 #include "passthrough/host/choose.h"
 #include "vmm/base/error.h"
-#include "vmm/commands/pci_wish.h"
 #include "vmm/config/units.h"
+#include "vmm/host_devices/pci_wish.h"
 
 namespace lintel {
 namespace {
@@ -37,7 +37,7 @@ std::vector<PlannedFunction> plan_pci(const config::Config& config, const Invent
   for (size_t i = 0; i < config.pcis.size(); ++i) {
     const config::PciConfig& pci = config.pcis[i];
     if (!pci.device) continue;
-    const Choice choice = choose(inventory, commands::wish_of(pci));
+    const Choice choice = choose(inventory, host_devices::wish_of(pci));
     for (const Complaint& complaint : choice.complaints) {
       if (complaint.fatal) throw to_error(complaint);
     }
@@ -46,7 +46,7 @@ std::vector<PlannedFunction> plan_pci(const config::Config& config, const Invent
       const bool named = address == choice.functions.front();
       const HostFunction* function = inventory.find(address);
       std::string method =
-          function == nullptr ? "" : commands::reset_method_of(pci.reset, *function);
+          function == nullptr ? "" : host_devices::reset_method_of(pci.reset, *function);
       plan.push_back({i,
                       {address, mode_of(pci.bind), named ? resize_of(pci.rebar) : BarResize{},
                        std::move(method)}});
