@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/commands/machine_check.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -30,7 +29,6 @@ namespace lintel::commands {
 namespace {
 
 using config::ProblemId;
-using passthrough::host::Tree;
 using passthrough::host::words;
 
 // linux/if_tun.h and linux/if.h.
