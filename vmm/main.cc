@@ -22,12 +22,12 @@
 #include "vmm/boards/board.h"
 #include "vmm/commands/bind.h"
 #include "vmm/commands/devices.h"
-#include "vmm/commands/host_check.h"
 #include "vmm/commands/machine_check.h"
 #include "vmm/config/cli.h"
 #include "vmm/config/doctor.h"
 #include "vmm/config/exit_codes.h"
 #include "vmm/config/render.h"
+#include "vmm/host_devices/host_check.h"
 #include "vmm/kvm/system.h"
 #include "vmm/machine/run.h"
 
@@ -71,11 +71,11 @@ void check_devices(const passthrough::host::Tree& tree, const config::Config& co
                    const config::Places& places, config::Diagnostics& diagnostics) {
   if (config.pcis.empty()) return;
   const passthrough::host::JournalFolder journals(tree, default_run_folder());
-  const commands::HostView host{
+  const host_devices::HostView host{
       tree, journals,
       [&](std::span<const GuestRange> usable) { return board_ram(config.memory.size, usable); },
       board_pci_memory32()};
-  commands::check_host(host, config, places, diagnostics);
+  host_devices::check_host(host, config, places, diagnostics);
 }
 
 // Of what else a machine needs, its start says what is wrong, the first thing of it.

@@ -13,6 +13,19 @@ lint = importlib.util.module_from_spec(importlib.util.spec_from_loader("lint", _
 _LOADER.exec_module(lint)
 
 
+class LayersTest(unittest.TestCase):
+    def test_machine_is_below_the_commands(self):
+        path = "vmm/machine/run.cc"
+        self.assertEqual(lint.check_include(path, "vmm/commands/bind.h", None),
+                         "vmm/machine may not include vmm")
+        self.assertIsNone(lint.check_include(path, "vmm/host_devices/pci_wish.h", None))
+        self.assertIsNone(lint.check_include("vmm/commands/bind.cc", path, None))
+
+    def test_machine_is_above_the_hosts_devices(self):
+        self.assertEqual(lint.check_include("vmm/host_devices/pci_wish.h", "vmm/machine/run.h", None),
+                         "vmm/host_devices may not include vmm/machine")
+
+
 class QuietGrepTest(unittest.TestCase):
     def lines(self, *script):
         return [line for line, _ in lint.check_shell("\n".join(script) + "\n")]

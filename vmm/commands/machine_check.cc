@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vmm/commands/machine_check.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -30,7 +29,6 @@ namespace lintel::commands {
 namespace {
 
 using config::ProblemId;
-using passthrough::host::Tree;
 using passthrough::host::words;
 
 // linux/if_tun.h and linux/if.h.
@@ -130,7 +128,7 @@ class MachineCheck {
     const config::Origin origin = places_.of("memory", "hugepages");
     if (!host_.tree.exists(folder)) {
       error(ProblemId::kHostMemory, origin,
-            {fmt::format("this host has no pages of {}", config::format_size(size)),
+            {fmt::format("this host has no pages of {}", format_size(size)),
              "set memory.hugepages to another size, or \"transparent\""});
       return;
     }
@@ -147,7 +145,7 @@ class MachineCheck {
     error(
         ProblemId::kHostMemory, origin,
         {fmt::format("the guest's RAM is {} pages of {}, and this host has {} left", wanted,
-                     config::format_size(size), there),
+                     format_size(size), there),
          fmt::format("as root: echo {} > {}/nr_hugepages", number("nr") + wanted - there, folder)});
   }
 

@@ -7,8 +7,8 @@
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/boards/board.h"
-#include "vmm/commands/host_check.h"
-#include "vmm/commands/pci_wish.h"
+#include "vmm/host_devices/host_check.h"
+#include "vmm/host_devices/pci_wish.h"
 #include "vmm/machine/pci_plan.h"
 
 namespace lintel {
@@ -126,7 +126,7 @@ PassedDevices::PassedDevices(const config::Config& config) : config_(config) {
   bind(plan.requests);
   session_ = std::make_unique<passthrough::Session>(
       plan.devices,
-      passthrough::Session::Options{.backend = commands::backend_of(config.passthrough.backend),
+      passthrough::Session::Options{.backend = host_devices::backend_of(config.passthrough.backend),
                                     .allow_unsafe_noiommu = config.passthrough.unsafe_noiommu});
   for (size_t i = 0; i < plan.places.size(); ++i) {
     const Plan::Place& place = plan.places[i];
@@ -165,8 +165,8 @@ std::vector<PassedDevices::Function> PassedDevices::open(const config::PciConfig
   const auto where_it_is = [ram](std::span<const GuestRange>) {
     return std::vector<GuestRange>(ram.begin(), ram.end());
   };
-  commands::check_attach({tree_, journals_, where_it_is, board_pci_memory32()}, config_,
-                         alone.pcis.front());
+  host_devices::check_attach({tree_, journals_, where_it_is, board_pci_memory32()}, config_,
+                             alone.pcis.front());
   const Plan plan = this->plan(alone);
   bind(plan.requests);
   std::vector<Function> functions;

@@ -7,8 +7,8 @@
 #include "passthrough/host/checks.h"
 #include "passthrough/host/choose.h"
 #include "vmm/base/error.h"
-#include "vmm/commands/pci_wish.h"
 #include "vmm/config/units.h"
+#include "vmm/host_devices/pci_wish.h"
 
 namespace lintel {
 namespace {
@@ -36,7 +36,7 @@ std::string reset_method_of(config::PciReset reset, const Inventory& inventory,
   // Found before the others of its bus, it still lists "bus", which the kernel then refuses. VFIO
   // resets such a bus by itself.
   if (reset == config::PciReset::kBus && shares_bus(inventory, function)) return {};
-  return commands::reset_method_of(reset, function);
+  return host_devices::reset_method_of(reset, function);
 }
 
 }  // namespace
@@ -46,7 +46,7 @@ std::vector<PlannedFunction> plan_pci(const config::Config& config, const Invent
   for (size_t i = 0; i < config.pcis.size(); ++i) {
     const config::PciConfig& pci = config.pcis[i];
     if (!pci.device) continue;
-    const Choice choice = choose(inventory, commands::wish_of(pci));
+    const Choice choice = choose(inventory, host_devices::wish_of(pci));
     for (const Complaint& complaint : choice.complaints) {
       if (complaint.fatal) throw to_error(complaint);
     }

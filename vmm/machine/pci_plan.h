@@ -17,7 +17,7 @@ struct PlannedFunction {
 };
 
 // All functions that the configuration takes, those of one [[pci]] together and the named one
-// first. Throws Error for what commands::check_host reports as an error about the choice.
+// first. Throws Error for what host_devices::check_host reports as an error about the choice.
 // `inventory`: with the reset methods that devices had before they were ours.
 std::vector<PlannedFunction> plan_pci(const config::Config& config,
                                       const passthrough::host::Inventory& inventory);

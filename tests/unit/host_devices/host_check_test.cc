@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmm/commands/host_check.h"
+#include "vmm/host_devices/host_check.h"
 
 #include <array>
 
@@ -11,7 +11,7 @@
 #include "vmm/config/load.h"
 #include "vmm/memory/address_plan.h"
 
-namespace lintel::commands {
+namespace lintel::host_devices {
 namespace {
 
 using namespace passthrough::host;
@@ -287,4 +287,4 @@ TEST_F(ValidateHost, neighbour_without_the_reset_is_no_problem) {
 }
 
 }  // namespace
-}  // namespace lintel::commands
+}  // namespace lintel::host_devices

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmm/commands/pci_wish.h"
+#include "vmm/host_devices/pci_wish.h"
 
-namespace lintel::commands {
+namespace lintel::host_devices {
 
 using config::PciReset;
 
@@ -38,4 +38,4 @@ std::string reset_method_of(PciReset reset, const passthrough::host::HostFunctio
   return {};
 }
 
-}  // namespace lintel::commands
+}  // namespace lintel::host_devices

@@ -13,7 +13,7 @@
 #include "vmm/config/places.h"
 #include "vmm/config/problem.h"
 
-namespace lintel::commands {
+namespace lintel::host_devices {
 
 // The host, and where the board has what matters to devices.
 struct HostView {
@@ -33,4 +33,4 @@ void check_host(const HostView& host, const config::Config& config, const config
 // Throws Error that has all problems; warnings are logged.
 void check_attach(const HostView& host, const config::Config& config, const config::PciConfig& pci);
 
-}  // namespace lintel::commands
+}  // namespace lintel::host_devices

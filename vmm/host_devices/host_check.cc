@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vmm/commands/host_check.h"
+#include "vmm/host_devices/host_check.h"
 
 #include <algorithm>
 #include <map>
@@ -17,11 +17,11 @@
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
 #include "vmm/base/unique_fd.h"
-#include "vmm/commands/pci_wish.h"
 #include "vmm/config/units.h"
+#include "vmm/host_devices/pci_wish.h"
 #include "vmm/memory/address_plan.h"
 
-namespace lintel::commands {
+namespace lintel::host_devices {
 
 namespace {
 
@@ -401,4 +401,4 @@ void check_attach(const HostView& host, const config::Config& config,
   if (!text.empty()) throw Error(std::move(text)).with_help(help);
 }
 
-}  // namespace lintel::commands
+}  // namespace lintel::host_devices

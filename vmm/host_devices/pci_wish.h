@@ -11,7 +11,7 @@
 #include "passthrough/host/inventory.h"
 #include "vmm/config/config.h"
 
-namespace lintel::commands {
+namespace lintel::host_devices {
 
 passthrough::Backend backend_of(config::PassthroughBackend backend);
 
@@ -23,4 +23,4 @@ std::vector<std::string_view> reset_methods_of(config::PciReset reset);
 std::string reset_method_of(config::PciReset reset,
                             const passthrough::host::HostFunction& function);
 
-}  // namespace lintel::commands
+}  // namespace lintel::host_devices
