@@ -436,7 +436,7 @@ std::vector<GuestByte> guest_view(std::span<const std::byte> bytes, const Config
   set_later(reg::kCommand, 2);
   set_later(reg::kCacheLineSize, 1);
   set_later(reg::kHeaderType, 1);
-  set_later(reg::kBar0, 4 * lintel::pci::kMaxBars);
+  set_later(reg::kBar0, size_t{4} * lintel::pci::kMaxBars);
   set_later(reg::kExpansionRom, 4);
   set_later(reg::kInterruptLine, 2);
   set(reg::kStatus, 1, plan.first != 0 ? reg::kStatusCapabilities : 0, reg::kStatusCapabilities);

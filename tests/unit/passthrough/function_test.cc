@@ -213,10 +213,10 @@ TEST_F(PassedFunctionTest, View_isWhatTheGuestReads) {
   const std::vector<GuestByte> view = guest_view(bytes, plan_config(bytes, options));
   make({.config = options});
   size_t known = 0;
-  for (uint16_t i = 0; i < view.size(); ++i) {
+  for (size_t i = 0; i < view.size(); ++i) {
     if (!view[i].known) continue;
     ++known;
-    EXPECT_EQ(read(i, 1), view[i].value) << i;
+    EXPECT_EQ(read(static_cast<uint16_t>(i), 1), view[i].value) << i;
   }
   EXPECT_GT(known, 4000u);
 }
