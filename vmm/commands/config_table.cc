@@ -10,8 +10,8 @@
 #include "passthrough/host/choose.h"
 #include "passthrough/pci/config_plan.h"
 #include "vmm/base/error.h"
-#include "vmm/commands/pci_wish.h"
 #include "vmm/config/load.h"
+#include "vmm/host_devices/pci_wish.h"
 
 namespace lintel::commands {
 namespace {
@@ -45,7 +45,7 @@ ConfigOptions options_in(const std::string& file, const Inventory& inventory, Pc
   }
   for (const config::PciConfig& pci : loaded.config.pcis) {
     if (!pci.device) continue;
-    const Choice choice = choose(inventory, wish_of(pci));
+    const Choice choice = choose(inventory, host_devices::wish_of(pci));
     if (!choice.functions.empty() && choice.functions.front() == address) {
       return {pci.hide, pci.show, pci.patch};
     }

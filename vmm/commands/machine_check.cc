@@ -19,6 +19,7 @@
 
 #include "passthrough/host/uses.h"
 #include "vmm/base/error.h"
+#include "vmm/base/text.h"
 #include "vmm/base/unique_fd.h"
 #include "vmm/commands/used_ports.h"
 #include "vmm/config/units.h"

@@ -206,7 +206,7 @@ TEST(ConfigPlan, Lists_leaveOutWhatIsHidden) {
   config.set8(reg::kCapabilityPointer, 0x40);
   config.add(0x40, reg::kCapVendor, 0x60);
   config.add(0x60, reg::kCapExpress, 0x90);
-  config.add(0x90, reg::kCapVpd, 0);
+  config.add(0x90, 0x03 /* VPD */, 0);
   config.set32(0x100, 0x14010010);
   config.set32(0x140, 0x18010001);
   config.set32(0x180, 0x00010003);
