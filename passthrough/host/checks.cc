@@ -123,6 +123,22 @@ std::string range_text(uint64_t first, uint64_t last) {
 
 }  // namespace
 
+std::vector<Complaint> check_siblings(const Inventory& inventory, const HostFunction& function,
+                                      std::span<const PciAddress> taken) {
+  Complaint left{.kind = ComplaintKind::kSiblings,
+                 .fatal = false,
+                 .message = fmt::format("other functions of {} stay with the host",
+                                        to_string(function.address)),
+                 .help = R"(functions = "all" takes them too)"};
+  for (const HostFunction& other : inventory.functions) {
+    if (is_sibling(other, function) && !contains(taken, other.address)) {
+      left.notes.push_back(describe(other));
+    }
+  }
+  if (left.notes.empty()) return {};
+  return {left};
+}
+
 bool leaves_dma_alone(std::string_view driver) {
   return driver.empty() || driver == "pci-stub" || driver == "pcieport" || is_vfio_driver(driver);
 }

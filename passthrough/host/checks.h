@@ -21,6 +21,10 @@ namespace lintel::passthrough::host {
 std::vector<Complaint> check_uses(const Tree& tree, const UseFinder& finder,
                                   const HostFunction& function);
 
+// Whether other functions of its slot stay with the host: those that are not of `taken`.
+std::vector<Complaint> check_siblings(const Inventory& inventory, const HostFunction& function,
+                                      std::span<const PciAddress> taken);
+
 // Drivers that leave DMA to others, so that a group with them can be used (in the kernel:
 // driver_managed_dma). Empty: none.
 bool leaves_dma_alone(std::string_view driver);

@@ -92,24 +92,16 @@ Choice choose(const Inventory& inventory, const Wish& wish) {
     return choice;
   }
   choice.functions.push_back(named->address);
-  Complaint left{.kind = ComplaintKind::kSiblings, .fatal = false, .message = {}};
+  if (!wish.all_functions) return choice;
   for (const HostFunction& other : inventory.functions) {
-    if (&other == named || !other.address.same_slot(named->address)) continue;
-    // Virtual functions are devices of their own, and their slots run into the physical one's.
-    if (other.virtual_function || named->virtual_function) continue;
-    if (wish.all_functions) {
-      choice.functions.push_back(other.address);
-    } else {
-      left.notes.push_back(describe(other));
-    }
-  }
-  if (!left.notes.empty()) {
-    left.message =
-        fmt::format("other functions of {} stay with the host", to_string(named->address));
-    left.help = R"(functions = "all" takes them too)";
-    choice.complaints.push_back(std::move(left));
+    if (is_sibling(other, *named)) choice.functions.push_back(other.address);
   }
   return choice;
+}
+
+bool is_sibling(const HostFunction& one, const HostFunction& other) {
+  return one.address != other.address && one.address.same_slot(other.address) &&
+         !one.virtual_function && !other.virtual_function;
 }
 
 DeviceName device_named(const std::string& text) {

@@ -24,6 +24,10 @@ struct Choice {
 
 Choice choose(const Inventory& inventory, const Wish& wish);
 
+// Whether they are functions of one device. Virtual functions are devices of their own, and their
+// slots run into the physical one's.
+bool is_sibling(const HostFunction& one, const HostFunction& other);
+
 // A name from the command line or the like. Throws Error if it is none.
 DeviceName device_named(const std::string& text);
 

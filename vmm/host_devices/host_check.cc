@@ -159,6 +159,11 @@ class HostCheck {
               .help = fmt::format("`lintel bind {}`, or bind = \"auto\"", to_string(address))},
              pci, "bind");
     }
+    if (is_named(address, pci)) {
+      for (const Complaint& complaint : check_siblings(inventory_, function, taken_)) {
+        report(complaint, pci, "device");
+      }
+    }
     for (const Complaint& complaint : check_uses(host_.tree, finder_, function)) {
       report(complaint, pci, "device");
     }

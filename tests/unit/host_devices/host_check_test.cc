@@ -63,6 +63,16 @@ TEST_F(ValidateHost, good_host_has_no_problem) {
   EXPECT_EQ(text(""), "");
 }
 
+TEST_F(ValidateHost, functions_that_another_section_takes_do_not_stay_behind) {
+  host_.add({.address = "0000:01:00.1",
+             .ids = "10de:22ba",
+             .class_code = "0x040300",
+             .driver = "snd_hda_intel"});
+  const std::string picture = "[[pci]]\ndevice = \"01:00.0\"\n";
+  EXPECT_THAT(text(picture), HasSubstr("W2107"));
+  EXPECT_EQ(text(picture + "[[pci]]\ndevice = \"01:00.1\"\n"), "");
+}
+
 TEST_F(ValidateHost, every_problem_has_its_caret) {
   host_.add({.address = "0000:01:00.1",
              .ids = "10de:22ba",

@@ -44,14 +44,10 @@ class Choosing : public ::testing::Test {
   FakeHost host_;
 };
 
-TEST_F(Choosing, by_address_takes_one_function_and_warns_of_the_others) {
+TEST_F(Choosing, by_address_takes_one_function) {
   const Choice choice = choose({device_named("01:00.0"), parse_ids("10de:2684")});
   EXPECT_THAT(names(choice), ElementsAre("0000:01:00.0"));
-  ASSERT_EQ(choice.complaints.size(), 1U);
-  EXPECT_FALSE(choice.complaints[0].fatal);
-  EXPECT_EQ(choice.complaints[0].kind, ComplaintKind::kSiblings);
-  EXPECT_THAT(choice.complaints[0].notes,
-              ElementsAre("0000:01:00.1  10de:22ba  Audio device  snd_hda_intel"));
+  EXPECT_THAT(choice.complaints, IsEmpty());
 }
 
 TEST_F(Choosing, all_functions_are_those_of_the_slot) {
