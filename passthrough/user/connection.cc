@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passthrough/user/connection.h"
 
-#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -168,7 +167,7 @@ std::string Connection::reason() {
 
 void Connection::signal_when_gone(int event_fd) {
   UniqueFd copy;
-  if (event_fd >= 0) copy = UniqueFd(fcntl(event_fd, F_DUPFD_CLOEXEC, 0));
+  if (event_fd >= 0) copy = duplicate_fd(event_fd);
   MutexLock lock(mutex_);
   gone_event_ = std::move(copy);
   if (gone_ && gone_event_) eventfd_write(gone_event_.get(), 1);

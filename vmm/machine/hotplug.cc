@@ -383,7 +383,7 @@ std::vector<api::DeviceStatus> Hotplug::status() const {
 uint32_t Hotplug::free_ports() const {
   uint32_t count = 0;
   for (size_t slot = 0; slot < slots_.size(); ++slot) {
-    if (slots_[slot].phase == Phase::kEmpty) ++count;
+    if (slots_[slot].phase == Phase::kEmpty && slots_[slot].is_port) ++count;
   }
   return count;
 }

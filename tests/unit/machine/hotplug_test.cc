@@ -196,6 +196,14 @@ TEST_F(HotplugTest, Device_isReadByTheJob) {
   EXPECT_EQ(served.reads(), at_plug);
 }
 
+TEST_F(HotplugTest, PlaceOnTheRootBus_isNoFreePort) {
+  on_control([this] {
+    ports.port = false;
+    hotplug.use(&ports);
+  });
+  EXPECT_EQ(free_ports(), 0u);
+}
+
 TEST_F(HotplugTest, Device_leavesAfterTheGuestTookThePower) {
   attach();
   ports.calls.clear();
