@@ -82,7 +82,8 @@ void bind(CLI::App& app, RunCommand& run) {
   CLI::Option* print = app.add_flag("--print", run.print,
                                     "Show the machine as TOML with all defaults, and do not run");
   app.add_option("--dump-dtb", run.dump_dtb,
-                 "Write the device tree that the guest would get, and do not run; on arm64 hosts")
+                 "Write the device tree that the guest would get, and do not run; on arm64 hosts. "
+                 "The devices of [[pci]] are taken and given back as for a run")
       ->type_name("FILE")
       ->excludes(print);
   add_log_options(app, run.log);

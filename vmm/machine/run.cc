@@ -78,6 +78,16 @@ class Signals {
   UniqueFd fd_;
 };
 
+void log_io_failure(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const Error& failure) {
+    log::error("An I/O thread failed: {}", failure.describe());
+  } catch (const std::exception& failure) {
+    log::error("An I/O thread failed: {}", failure.what());
+  }
+}
+
 api::PassedStatus to_status(const passthrough::pci::FunctionReport& report) {
   api::PassedStatus status{.device = report.device,
                            .interrupts = std::string(report.interrupts.kind),
@@ -146,11 +156,6 @@ class Run : private api::Control {
     start_machine();
     control_.run();
     return status_;
-  }
-
-  std::vector<std::byte> device_tree() {
-    make_machine();
-    return machine_->device_tree();
   }
 
  private:
@@ -424,13 +429,7 @@ class Run : private api::Control {
   }
 
   void io_failed(std::exception_ptr error) {
-    try {
-      std::rethrow_exception(std::move(error));
-    } catch (const Error& failure) {
-      log::error("An I/O thread failed: {}", failure.describe());
-    } catch (const std::exception& failure) {
-      log::error("An I/O thread failed: {}", failure.what());
-    }
+    log_io_failure(std::move(error));
     control_.post([this] {
       if (machine_) machine_->end({Outcome::Kind::kFailure, 0, "an I/O thread failed"});
     });
@@ -487,7 +486,15 @@ void dump_device_tree(const config::Config& config, const std::string& file) {
         .with_help("use --dump-dtb on an arm64 host");
   }
   const UniqueFd output = open_file(file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  write_exactly(output.get(), Run(config).device_tree(), 0);
+  const Signals signals;  // none leaves devices behind
+  // What only a guest that runs needs, a socket and a console, is not made.
+  config::ConsoleConfig off = config.console;
+  off.mode = config::ConsoleMode::kOff;
+  EventLoopThread io("io", log_io_failure);
+  const std::unique_ptr<ConsoleIo> console = make_console(off, io.loop(), [] {});
+  const std::unique_ptr<PassedDevices> passed = PassedDevices::take(config);
+  Machine machine({config, *console, io.loop(), passed.get(), [] {}, [] {}});
+  write_exactly(output.get(), machine.device_tree(), 0);
 }
 
 }  // namespace lintel
