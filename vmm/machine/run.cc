@@ -250,6 +250,7 @@ class Run : private api::Control {
   bool restarts_after(const Outcome& outcome) const {
     return is_restart(outcome) && !shutting_down_ && !wanted_end_;
   }
+
   // What became of the host's devices, while the guest that has just ended still has them.
   void report_passed() {
     const std::string json = api::to_text(status());
