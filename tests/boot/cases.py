@@ -70,11 +70,14 @@ def load(path: pathlib.Path, arch: str, more: dict | None = None) -> list[dict]:
             raise CaseError(f"case {entry.get('name')}: unknown {', '.join(sorted(unknown))}")
         if arch in entry.get("arch", defaults["arch"]):
             cases.append(copy.deepcopy(defaults) | merge(entry, entry.get(arch, {})))
-    names = [case["name"] for case in cases]
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise CaseError(f"two cases have the name {', '.join(sorted(twice))}")
+    reject_twice(cases)
     return cases
+
+
+def reject_twice(cases: list[dict]) -> None:
+    names = [case["name"] for case in cases]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise CaseError(f"two cases have the name {', '.join(sorted(twice))}")
 
 
 def runs_of(case: dict) -> list[dict]:

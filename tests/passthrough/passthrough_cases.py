@@ -16,7 +16,10 @@ _MORE = {"devices": [], "monitors": ["lintel", "qemu"], "kernel": "cloud", "time
 def groups() -> dict[str, dict]:
     found = {}
     for file in _FILES:
-        found |= tomllib.loads(file.read_text(encoding="utf-8")).get("group", {})
+        more = tomllib.loads(file.read_text(encoding="utf-8")).get("group", {})
+        if twice := found.keys() & more.keys():
+            raise cases.CaseError(f"two groups have the name {', '.join(sorted(twice))}")
+        found |= more
     for name, settings in found.items():
         if unknown := settings.keys() - _GROUP_KEYS:
             raise cases.CaseError(f"group {name}: unknown {', '.join(sorted(unknown))}")
@@ -27,6 +30,7 @@ def load(arch: str, monitor: str) -> list[dict]:
     """All cases for this architecture and monitor, each with all keys."""
     known = groups()
     table = [case for file in _FILES for case in cases.load(file, arch, _MORE)]
+    cases.reject_twice(table)
     for case in table:
         if case["group"] not in known:
             raise cases.CaseError(f"case {case['name']}: no group {case['group']}")
