@@ -53,6 +53,16 @@ class ValidateHost : public ::testing::Test {
   std::vector<std::string> problems(const std::string& rest) const { return ids(load(rest)); }
   std::string text(const std::string& rest) const { return to_text(load(rest).problems); }
 
+  // To vfio-pci, with a container's nodes. Returns its folder.
+  std::string bind_gpu_by_hand() {
+    host_.make_driver("vfio-pci");
+    std::string gpu = FakeHost::folder("0000:01:00.0");
+    host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
+    host_.write("/dev/vfio/vfio", "");
+    host_.write("/dev/vfio/14", "");
+    return gpu;
+  }
+
   FakeHost host_;
   JournalFolder journals_{host_.tree(), "/lintel"};
   GuestRange window_{GuestAddress(0xc0000000), 960 * kMiB};
@@ -247,11 +257,7 @@ TEST_F(ValidateHost, neighbour_that_is_not_to_be_reset_is_said) {
 }
 
 TEST_F(ValidateHost, reset_method_that_is_not_the_first_needs_a_change) {
-  host_.make_driver("vfio-pci");
-  const std::string gpu = FakeHost::folder("0000:01:00.0");
-  host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
-  host_.write("/dev/vfio/vfio", "");
-  host_.write("/dev/vfio/14", "");
+  const std::string gpu = bind_gpu_by_hand();
   const std::string block = "[[pci]]\ndevice = \"01:00.0\"\nbind = \"manual\"\nreset = \"flr\"\n";
   host_.write(gpu + "/reset_method", "flr bus\n");
   EXPECT_THAT(problems(block), ElementsAre("E2114@7"));
@@ -260,11 +266,7 @@ TEST_F(ValidateHost, reset_method_that_is_not_the_first_needs_a_change) {
 }
 
 TEST_F(ValidateHost, reset_methods_of_before_are_judged_where_they_come_back) {
-  host_.make_driver("vfio-pci");
-  const std::string gpu = FakeHost::folder("0000:01:00.0");
-  host_.link(gpu + "/driver", "../../../../bus/pci/drivers/vfio-pci");
-  host_.write("/dev/vfio/vfio", "");
-  host_.write("/dev/vfio/14", "");
+  const std::string gpu = bind_gpu_by_hand();
   host_.write(gpu + "/reset_method", "pm\n");
   ForkingWriter writer(host_.tree(), {});
   OldState old = old_state(writer, take_inventory(host_.tree()).functions.front());
