@@ -169,9 +169,7 @@ class Binding {
         return;
       }
       if (name == own_.name) {
-        Error error = host_.journals.in_use(*journal);
-        if (!error.help().empty()) throw error;
-        throw std::move(error).with_help("stop it, or give this one another vm.name");
+        throw host_.journals.in_use(*journal, "stop it, or give this one another vm.name");
       }
       for (const BindRequest& request : requests) {
         if (find(journal->devices, request.address) == nullptr) continue;
@@ -468,9 +466,7 @@ RestoreReport restore_journal(const HostAccess& host, const std::string& name) {
   std::optional<Journal> journal = host.journals.load(name);
   if (!journal) return {};
   if (!host.journals.is_stale(*journal)) {
-    Error error = host.journals.in_use(*journal);
-    if (!error.help().empty()) throw error;
-    throw std::move(error).with_help("it gives its devices back when it ends");
+    throw host.journals.in_use(*journal, "it gives its devices back when it ends");
   }
   return restore_all(host, *journal);
 }

@@ -268,10 +268,11 @@ bool JournalFolder::is_elsewhere(const ProcessId& owner) const {
   return here != 0 && owner.pid_namespace != 0 && here != owner.pid_namespace;
 }
 
-Error JournalFolder::in_use(const Journal& journal) const {
+Error JournalFolder::in_use(const Journal& journal, std::string help) const {
   if (!is_elsewhere(*journal.owner)) {
-    return Error(
-        fmt::format("The machine {} still runs, as process {}", journal.name, journal.owner->pid));
+    return Error(fmt::format("The machine {} still runs, as process {}", journal.name,
+                             journal.owner->pid))
+        .with_help(std::move(help));
   }
   return Error(fmt::format("The machine {} was started as process {} of another PID namespace (a "
                            "container): whether it still runs is not to be seen from here",

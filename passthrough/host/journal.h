@@ -89,8 +89,9 @@ class JournalFolder {
   // Whether the process that owns it is gone, or there never was one. Never so of a process in
   // another PID namespace, whose number says nothing here.
   bool is_stale(const Journal& journal) const;
-  // Of one that is not stale, in words: that its machine runs, or that it may. `name`: its machine.
-  Error in_use(const Journal& journal) const;
+  // Of one that is not stale, in words: that its machine runs, or that it may. `help`: what to do
+  // about one that runs.
+  Error in_use(const Journal& journal, std::string help = {}) const;
 
  private:
   std::string folder_of(const std::string& name) const;

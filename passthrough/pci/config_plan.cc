@@ -10,6 +10,7 @@
 #include "vmm/base/endian.h"
 #include "vmm/base/error.h"
 #include "vmm/base/log.h"
+#include "vmm/base/text.h"
 #include "vmm/pci/config_regs.h"
 #include "vmm/pci/function.h"
 
@@ -188,14 +189,14 @@ class Planner {
   }
 
   std::string list_of_all() const {
-    std::string there;
+    std::vector<std::string> there;
+    there.reserve(plan_.capabilities.size());
     for (const CapabilityPlan& capability : plan_.capabilities) {
-      if (!there.empty()) there += ", ";
-      there += capability.name.empty()
-                   ? fmt::format("{}{:#x}", capability.extended ? "ext:" : "", capability.id)
-                   : std::string(capability.name);
+      there.push_back(capability.name.empty()
+                          ? fmt::format("{}{:#x}", capability.extended ? "ext:" : "", capability.id)
+                          : std::string(capability.name));
     }
-    return there.empty() ? "it has none" : "it has " + there;
+    return there.empty() ? "it has none" : "it has " + join(there);
   }
 
   CapabilityPlan& named(const std::string& name) {

@@ -178,10 +178,7 @@ std::string device_line(const Json& device) {
       guest == 0 ? "" : fmt::format(", and {} by the guest", guest));
 }
 
-}  // namespace
-
-std::vector<std::string> passed_lines(const std::string& json) {
-  const Json status = Json::parse(json, nullptr, false);
+std::vector<std::string> passed_lines_of(const Json& status) {
   std::vector<std::string> lines;
   const auto passthrough = status.find("passthrough");
   if (passthrough == status.end() || !passthrough->is_object()) return lines;
@@ -197,6 +194,12 @@ std::vector<std::string> passed_lines(const std::string& json) {
     }
   }
   return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> passed_lines(const std::string& json) {
+  return passed_lines_of(Json::parse(json, nullptr, false));
 }
 
 std::string status_text(const std::string& json) {
@@ -223,7 +226,7 @@ std::string status_text(const std::string& json) {
                           device.get<std::string>());
     }
   }
-  for (const std::string& line : passed_lines(json)) text += "  " + line + "\n";
+  for (const std::string& line : passed_lines_of(status)) text += "  " + line + "\n";
   const uint64_t ports = number_of(status, "free_hotplug_ports");
   if (ports != 0) text += fmt::format("  {} free hot-plug ports\n", ports);
   return text;

@@ -106,10 +106,7 @@ class MachineCheck {
                "lower cpu.count"});
       }
     } catch (const Error& failure) {
-      std::string message = failure.messages().front();
-      for (size_t i = 1; i < failure.messages().size(); ++i)
-        message += ": " + failure.messages()[i];
-      error(ProblemId::kKvm, {}, {std::move(message), failure.help()});
+      error(ProblemId::kKvm, {}, {join(failure.messages(), ": "), failure.help()});
     }
     const unsigned there =
         count_cpus(host_.tree.word("/sys/devices/system/cpu/online").value_or(""));
@@ -249,11 +246,9 @@ class MachineCheck {
   void check_uses(const std::string& path, const config::Origin& origin) {
     if (!finder_) finder_.emplace(host_.tree);
     for (const passthrough::host::DiskUse& use : finder_->uses_of_disk(path)) {
-      std::string steps;
-      for (const std::string& step : use.steps) steps += (steps.empty() ? "" : "; ") + step;
       error(ProblemId::kDisk, origin,
             {fmt::format("the host uses {}: {} is {}", path, use.disk, use.what),
-             steps.empty() ? "end that use first" : steps});
+             use.steps.empty() ? "end that use first" : join(use.steps, "; ")});
     }
   }
 

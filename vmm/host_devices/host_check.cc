@@ -89,6 +89,7 @@ class HostCheck {
       const bool other = complaint.kind == ComplaintKind::kOtherDevice;
       report(complaint, pci, other ? "expect" : "device");
     }
+    if (!choice.functions.empty()) named_.emplace(pci, choice.functions.front());
     for (const PciAddress address : choice.functions) {
       const auto [first, added] = owner_.try_emplace(address, pci);
       if (added) {
@@ -249,8 +250,8 @@ class HostCheck {
   }
 
   bool is_named(PciAddress address, size_t pci) const {
-    const Choice choice = choose(inventory_, wish_of(config_.pcis[pci]));
-    return !choice.functions.empty() && choice.functions.front() == address;
+    const auto named = named_.find(pci);
+    return named != named_.end() && named->second == address;
   }
 
   void check_iommu(const HostFunction& function, size_t pci) {
@@ -371,6 +372,7 @@ class HostCheck {
   const Inventory before_;  // with the reset methods of then, which come back when we bind
   const UseFinder finder_;
   std::map<PciAddress, size_t> owner_;  // which [[pci]] takes a function
+  std::map<size_t, PciAddress> named_;  // the one that a [[pci]] names
   std::vector<PciAddress> taken_;
   std::vector<GuestRange> ram_;
   std::optional<passthrough::Backend> backend_;  // if it can be told
